@@ -48,6 +48,7 @@ let package = Package(
         .executableTarget(
             name: "OctetCommand",
             dependencies: ["Octet", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            resources: [.copy("Resources/Demo")],
             swiftSettings: settings),
         tests("TensorCoreTests", of: ["TensorCore"]),
         tests("KernelsTests", of: ["Kernels", "CKernels", "TensorCore"]),
