@@ -1,0 +1,65 @@
+public import TensorCore
+
+extension Graph {
+    @discardableResult
+    public mutating func addValue(_ value: Value) -> ValueID {
+        valueSlots.append(value)
+        return ValueID(valueSlots.count - 1)
+    }
+
+    @discardableResult
+    public mutating func addValue(name: String, type: ValueType) -> ValueID {
+        addValue(Value(name: name, type: type))
+    }
+
+    @discardableResult
+    public mutating func addConstant(name: String, _ tensor: Tensor) -> ValueID {
+        addValue(Value(name: name, type: .tensor(tensor.type), constant: tensor))
+    }
+
+    /// Adds a node that produces values nobody else produces.
+    /// - Throws: `invalidModel` when one of its outputs already has a producer, is an input or a constant.
+    @discardableResult
+    public mutating func addNode(_ node: Node) throws -> NodeID {
+        let id = NodeID(nodeSlots.count)
+        for case let output? in node.outputs {
+            guard producers[output] == nil, self[output].constant == nil, !inputs.contains(output) else {
+                throw OctetError(
+                    .invalidModel, "tensor '\(self[output].name)' is produced twice", node: node.name,
+                    operatorName: node.op.name)
+            }
+            producers[output] = id
+        }
+        nodeSlots.append(node)
+        return id
+    }
+
+    /// Removes a node; its outputs stay as values without a producer.
+    public mutating func removeNode(_ id: NodeID) {
+        for case let output? in self[id].outputs { producers[output] = nil }
+        nodeSlots[id.index] = nil
+    }
+
+    /// Puts another operator or other inputs into a node. The outputs must stay the same values.
+    public mutating func updateNode(_ id: NodeID, _ change: (inout Node) -> Void) {
+        var node = self[id]
+        let outputs = node.outputs
+        change(&node)
+        precondition(node.outputs == outputs, "updateNode may not change outputs; use a patch")
+        nodeSlots[id.index] = node
+    }
+
+    /// Removes values that nothing produces, consumes or returns.
+    public mutating func removeUnusedValues() {
+        var used = Set(inputs).union(outputs).union(producers.keys)
+        for id in nodeIDs { used.formUnion(self[id].inputs.compactMap { $0 }) }
+        for id in valueIDs where !used.contains(id) { valueSlots[id.index] = nil }
+    }
+
+    /// A name like `base` that no value has yet.
+    public func unusedName(_ base: String) -> String {
+        let names = Set(valueIDs.map { self[$0].name })
+        guard names.contains(base) else { return base }
+        return (1...).lazy.map { "\(base)_\($0)" }.first { !names.contains($0) } ?? base
+    }
+}

@@ -1,0 +1,94 @@
+public import TensorCore
+
+extension Graph {
+    /// Infers the type of every value, from the inputs' types on.
+    ///
+    /// - Parameters:
+    ///   - inputTypes: what to assume of the graph's inputs; `nil` takes what the graph says.
+    ///   - evaluateConstants: also computes the contents of values that follow from constants and known shapes
+    ///     (Shape, Gather, Concat … Reshape); they are returned, the graph is not changed.
+    /// - Returns: the contents of values that turned out constant.
+    /// - Throws: `invalidModel` naming the node where types contradict.
+    @discardableResult
+    public mutating func inferTypes(
+        inputTypes: [TensorType]? = nil, evaluateConstants: Bool = true
+    ) throws -> [ValueID: Tensor] {
+        if let inputTypes {
+            for (id, type) in zip(inputs, inputTypes) { self[id].type = .tensor(type) }
+        }
+        var known: [ValueID: Tensor] = [:]
+        for id in try executionOrder() {
+            let node = self[id]
+            do {
+                let inferred = try inferOutputs(of: node, known: known)
+                for case (let output?, let type) in zip(node.outputs, inferred) { refine(output, with: type) }
+                if evaluateConstants { try evaluateIfConstant(node, into: &known) }
+            } catch let error as OctetError {
+                throw error.at(node: node.name, operatorName: node.op.name)
+            }
+        }
+        return known
+    }
+
+    private func inferOutputs(of node: Node, known: [ValueID: Tensor]) throws -> [ValueType] {
+        let constants = node.inputs.map { id in id.flatMap { self[$0].constant ?? known[$0] } }
+        let inputs = InferenceInputs(
+            types: node.inputs.map { $0.map { self[$0].type } }, constants: constants,
+            outputCount: node.outputs.count)
+        return try node.op.inferOutputs(inputs)
+    }
+
+    /// A quantized value keeps its declared element type and parameters; inference gives its shape.
+    private mutating func refine(_ id: ValueID, with inferred: ValueType) {
+        switch (self[id].type, inferred) {
+        case (_, .unknown): return
+        case (.tensor(let declared), .tensor(var type)):
+            if declared.quantization != nil {
+                type.elementType = declared.elementType
+                type.quantization = declared.quantization
+            }
+            if type.shape == nil { type.shape = declared.shape }
+            if let known = declared.shape, let shape = type.shape, known.count == shape.count {
+                type.shape = zip(shape, known).map { $0 == .unknown ? $1 : $0 }
+            }
+            self[id].type = .tensor(type)
+        default: self[id].type = inferred
+        }
+    }
+
+    /// Small integer tensors that follow from constants: what shape arithmetic is made of.
+    private func evaluateIfConstant(_ node: Node, into known: inout [ValueID: Tensor]) throws {
+        guard let op = node.op as? any TensorOperator else { return }
+        let limit = 4096
+        var inputs: [Tensor?] = []
+        for input in node.inputs {
+            guard let input else {
+                inputs.append(nil)
+                continue
+            }
+            if let tensor = self[input].constant ?? known[input] {
+                guard tensor.count <= limit else { return }
+                inputs.append(tensor)
+            } else if op.readsOnlyTypes, let type = self[input].type.tensorType, let shape = type.fixedShape,
+                shape.allSatisfy({ $0 >= 0 })
+            {
+                inputs.append(Tensor(type.elementType, shape: shape, storage: TensorStorage(byteCount: 0)))
+            } else {
+                return
+            }
+        }
+        var outputs: [Tensor?] = []
+        for output in node.outputs {
+            guard let output else {
+                outputs.append(nil)
+                continue
+            }
+            guard let type = self[output].type.tensorType, type.quantization == nil, let shape = type.fixedShape,
+                shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) <= limit
+            else { return }
+            outputs.append(Tensor(type.elementType, shape: shape))
+        }
+        try op.evaluate(inputs, into: outputs)
+        for case (let id?, let tensor?) in zip(node.outputs, outputs) { known[id] = tensor }
+    }
+}

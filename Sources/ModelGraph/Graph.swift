@@ -1,0 +1,105 @@
+internal import TensorCore
+
+/// A network: nodes that turn values into values.
+///
+/// A value type with index handles. Nodes and values are never renumbered; removed ones leave a hole. The same
+/// type holds the float network and the quantized one: there, values have integer element types with
+/// ``QuantizationParameters``, and explicit border nodes convert.
+public struct Graph: Sendable {
+    public var name: String
+    /// The inputs a caller feeds, in order.
+    public var inputs: [ValueID]
+    /// The results, in order.
+    public var outputs: [ValueID]
+    /// What the model file said about itself and its format.
+    public var metadata: ModelMetadata
+    /// Which integer arithmetic the quantized operators of this graph follow.
+    public var arithmetic: QuantizedArithmetic
+
+    var nodeSlots: [Node?]
+    var valueSlots: [Value?]
+    var producers: [ValueID: NodeID]
+
+    public init(name: String = "") {
+        self.name = name
+        inputs = []
+        outputs = []
+        metadata = ModelMetadata()
+        arithmetic = .onnx
+        nodeSlots = []
+        valueSlots = []
+        producers = [:]
+    }
+
+    public subscript(_ id: ValueID) -> Value {
+        get {
+            guard let value = valueSlots[id.index] else { preconditionFailure("value \(id.index) was removed") }
+            return value
+        }
+        set { valueSlots[id.index] = newValue }
+    }
+
+    public subscript(_ id: NodeID) -> Node {
+        guard let node = nodeSlots[id.index] else { preconditionFailure("node \(id.index) was removed") }
+        return node
+    }
+
+    /// The nodes in the order they were added. See ``executionOrder()`` for one that respects dependencies.
+    public var nodeIDs: [NodeID] {
+        nodeSlots.indices.lazy.filter { nodeSlots[$0] != nil }.map(NodeID.init)
+    }
+
+    public var valueIDs: [ValueID] {
+        valueSlots.indices.lazy.filter { valueSlots[$0] != nil }.map(ValueID.init)
+    }
+
+    /// One more than the greatest index of a value, for tables indexed by value.
+    public var valueCapacity: Int { valueSlots.count }
+
+    public func contains(_ id: ValueID) -> Bool {
+        valueSlots.indices.contains(id.index) && valueSlots[id.index] != nil
+    }
+
+    public func contains(_ id: NodeID) -> Bool {
+        nodeSlots.indices.contains(id.index) && nodeSlots[id.index] != nil
+    }
+
+    /// The node that produces a value; `nil` for inputs and constants.
+    public func producer(of value: ValueID) -> NodeID? { producers[value] }
+
+    /// Every value's consumers, in node order; a node that reads a value twice is listed twice.
+    public func consumers() -> [ValueID: [NodeID]] {
+        var consumers: [ValueID: [NodeID]] = [:]
+        for id in nodeIDs {
+            for case let input? in self[id].inputs { consumers[input, default: []].append(id) }
+        }
+        return consumers
+    }
+
+    /// The first value of this name.
+    public func value(named name: String) -> ValueID? {
+        valueIDs.first { self[$0].name == name }
+    }
+}
+
+/// The rounding and requantization rules of quantized operators.
+public enum QuantizedArithmetic: String, Sendable, Hashable {
+    /// ONNX: `float(acc) · (sx·sw/sy)`, one float32 multiplication, rounded half to even, then the zero point.
+    case onnx
+}
+
+/// What a model file says about itself beside the graph.
+public struct ModelMetadata: Sendable {
+    public var producerName = ""
+    public var producerVersion = ""
+    public var domain = ""
+    public var modelVersion: Int64 = 0
+    public var documentation = ""
+    public var properties: [(key: String, value: String)] = []
+    /// The operator sets the file was written against, by domain ("" is ONNX's own).
+    public var operatorSets: [String: Int] = [:]
+    /// The format's own version (ONNX `ir_version`).
+    public var formatVersion: Int64 = 0
+
+    public init() {}
+}

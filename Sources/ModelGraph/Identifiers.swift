@@ -1,0 +1,17 @@
+/// Names a value of a graph for as long as the graph lives. A patch never renumbers values.
+public struct ValueID: Hashable, Sendable, Comparable {
+    public let index: Int
+
+    public init(_ index: Int) { self.index = index }
+
+    public static func < (left: ValueID, right: ValueID) -> Bool { left.index < right.index }
+}
+
+/// Names a node of a graph for as long as the graph lives. A patch never renumbers nodes.
+public struct NodeID: Hashable, Sendable, Comparable {
+    public let index: Int
+
+    public init(_ index: Int) { self.index = index }
+
+    public static func < (left: NodeID, right: NodeID) -> Bool { left.index < right.index }
+}

@@ -1,0 +1,66 @@
+public import TensorCore
+
+/// What a node computes: a value type that owns its attributes as typed properties.
+///
+/// The required core is small. What else an operator can do (run by plain evaluation, run on integers, own
+/// subgraphs) it says by conforming to further protocols.
+public protocol Operator: Sendable {
+    /// The standard name, that of the ONNX operator where there is one.
+    static var name: String { get }
+
+    /// The types of the outputs from the types of the inputs.
+    ///
+    /// Called with whatever is known: dimensions may be symbols or unknown. When all inputs of a
+    /// ``TensorOperator`` have fixed shapes (and its ``TensorOperator/shapeInputs`` are constants), the answer has
+    /// fixed shapes too.
+    /// - Throws: `invalidModel` when the types contradict the operator.
+    func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType]
+}
+
+extension Operator {
+    public var name: String { Self.name }
+}
+
+/// An operator on tensors whose output shapes follow from input shapes and constant inputs alone.
+public protocol TensorOperator: Operator {
+    /// Inputs whose contents, not only types, decide output shapes (the shape of Reshape, the axes of Squeeze).
+    var shapeInputs: [Int] { get }
+
+    /// True when the outputs follow from the inputs' types alone (Shape, Size); then the contents may be absent.
+    var readsOnlyTypes: Bool { get }
+
+    /// The plain reference evaluation: reads the inputs, fills every element of the outputs.
+    ///
+    /// Outputs have the types that ``Operator/inferOutputs(_:)`` gave; `nil` stands for an output nobody wants.
+    /// On quantized tensors (those with ``Tensor/quantization``) this is the integer arithmetic that the
+    /// operator's rule defines. Sizes and types have been checked by inference before.
+    func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws
+}
+
+extension TensorOperator {
+    public var shapeInputs: [Int] { [] }
+    public var readsOnlyTypes: Bool { false }
+}
+
+/// An operator whose output shapes depend on data, or that handles sequences, optionals or subgraphs.
+public protocol DataDependentOperator: Operator {
+    /// Evaluates to new values, one for each output of the node.
+    /// - Parameter context: runs subgraphs the operator owns.
+    func evaluate(_ inputs: [Datum?], context: any EvaluationContext) throws -> [Datum?]
+}
+
+/// What a data-dependent operator may ask of whoever evaluates it.
+public protocol EvaluationContext {
+    /// How many outputs the node has.
+    var outputCount: Int { get }
+    /// Runs a subgraph on its inputs (captured outer values are inputs like any other).
+    func run(_ graph: Graph, inputs: [Datum]) throws -> [Datum]
+}
+
+/// An operator of a model file that Octet does not know. It survives a round trip and cannot be run.
+public protocol OpaqueOperator: Operator {
+    /// The domain it comes from, empty for the format's standard one.
+    var domain: String { get }
+    /// The operator type as the file names it.
+    var type: String { get }
+}

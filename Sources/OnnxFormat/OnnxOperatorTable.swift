@@ -1,0 +1,19 @@
+internal import ModelGraph
+
+/// Every ONNX operator that Octet knows, by family. To add an operator to the format, add a row.
+enum OnnxOperatorTable {
+    static let rows: [OnnxOperatorRow] = convolutionRows
+
+    private static let byName: [String: OnnxOperatorRow] =
+        Dictionary(rows.map { ("\($0.domain):\($0.type)", $0) }) { first, _ in first }
+    private static let byOperator: [ObjectIdentifier: OnnxOperatorRow] =
+        Dictionary(rows.map { ($0.operatorType, $0) }) { first, _ in first }
+
+    static func row(type: String, domain: String) -> OnnxOperatorRow? {
+        byName["\(domain == "ai.onnx" ? "" : domain):\(type)"]
+    }
+
+    static func row(for op: any Operator) -> OnnxOperatorRow? {
+        byOperator[ObjectIdentifier(Swift.type(of: op))]
+    }
+}
