@@ -13,67 +13,26 @@ struct OnnxNode {
     var attributes: [String: OnnxAttribute]
     /// The version of the node's operator set in the file being read or written.
     var version: Int
+    /// Outer values that the node's subgraphs use. In the graph they are further inputs of the node, and the last
+    /// inputs of each of its subgraphs, in this order.
+    ///
+    /// Reading: filled in before the row reads. Writing: the row of an operator with subgraphs moves them here out of
+    /// `inputs` by ``splitCaptures(_:)``.
+    var captures: [String] = []
     /// Constants that a row adds because an attribute became an input in a later version, or the reverse.
     var addedConstants: [(name: String, tensor: Tensor)] = []
-    /// The contents of an input if it is an initializer or the output of a Constant node (reading only).
+    /// The contents of an input if it is a constant.
     var constantInput: (Int) -> Tensor? = { _ in nil }
+    /// Writing only: the types of the inputs and outputs in the graph, `nil` where left out or no tensor.
+    var inputTypes: [TensorType?] = []
+    var outputTypes: [TensorType?] = []
+    /// Writing only: the lowest version of the operator set in which this use of the operator exists.
+    private(set) var requiredVersion = 1
 
-    /// Takes an attribute out, so that what is left at the end was understood by nobody.
-    /// - Throws: `invalidModel` when it is there with another type.
-    mutating func takeInt(_ name: String) throws -> Int? {
-        switch attributes.removeValue(forKey: name) {
-        case nil: nil
-        case .int(let value)?: value
-        default: throw wrongType(name, "an integer")
-        }
-    }
-
-    mutating func takeFloat(_ name: String) throws -> Float? {
-        switch attributes.removeValue(forKey: name) {
-        case nil: nil
-        case .float(let value)?: value
-        default: throw wrongType(name, "a float")
-        }
-    }
-
-    mutating func takeInts(_ name: String) throws -> [Int]? {
-        switch attributes.removeValue(forKey: name) {
-        case nil: nil
-        case .ints(let values)?: values
-        default: throw wrongType(name, "a list of integers")
-        }
-    }
-
-    mutating func takeFloats(_ name: String) throws -> [Float]? {
-        switch attributes.removeValue(forKey: name) {
-        case nil: nil
-        case .floats(let values)?: values
-        default: throw wrongType(name, "a list of floats")
-        }
-    }
-
-    mutating func takeString(_ name: String) throws -> String? {
-        switch attributes.removeValue(forKey: name) {
-        case nil: nil
-        case .string(let bytes)?: String(decoding: bytes, as: UTF8.self)
-        default: throw wrongType(name, "a string")
-        }
-    }
-
-    mutating func takeTensor(_ name: String) throws -> Tensor? {
-        switch attributes.removeValue(forKey: name) {
-        case nil: nil
-        case .tensor(let tensor)?: tensor
-        default: throw wrongType(name, "a tensor")
-        }
-    }
-
-    mutating func takeGraph(_ name: String) throws -> Graph? {
-        switch attributes.removeValue(forKey: name) {
-        case nil: nil
-        case .graph(let graph)?: graph
-        default: throw wrongType(name, "a graph")
-        }
+    /// Writing: says that this use of the operator needs a version of its operator set. When the file being written
+    /// has a lower one, the whole file is written again with this one.
+    mutating func requireVersion(_ version: Int) {
+        requiredVersion = max(requiredVersion, version)
     }
 
     /// Gives the node a constant as input `index`; missing inputs before it are left out.
@@ -85,9 +44,24 @@ struct OnnxNode {
         inputs[index] = constantName
     }
 
-    private func wrongType(_ attribute: String, _ expected: String) -> OctetError {
-        OctetError(
-            .invalidModel, "attribute '\(attribute)' has the wrong type", node: name, operatorName: type,
-            expected: expected)
+    /// Takes the last input off the node because an older version has an attribute in its place (writing only).
+    /// - Returns: its contents; `nil` when the node has no such input.
+    /// - Throws: `unsupported` when the input is not a constant, or others follow it.
+    mutating func takeConstantInput(_ index: Int) throws -> Tensor? {
+        while inputs.last == "" { inputs.removeLast() }
+        guard index < inputs.count, !inputs[index].isEmpty else { return nil }
+        guard let tensor = constantInput(index), inputs.count == index + 1 else {
+            throw OctetError(
+                .unsupported, "input \(index) is an attribute in operator set \(version) and must be constant there",
+                node: name, operatorName: type, remedy: "Write the model with a newer operator set")
+        }
+        inputs.removeLast()
+        return tensor
+    }
+
+    /// Writing: the last `count` inputs are what the node's subgraphs capture.
+    mutating func splitCaptures(_ count: Int) {
+        captures = Array(inputs.suffix(count))
+        inputs.removeLast(min(count, inputs.count))
     }
 }
