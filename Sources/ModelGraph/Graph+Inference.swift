@@ -30,7 +30,11 @@ extension Graph {
         return known
     }
 
+    /// Nothing is inferred from an input of unknown type; what the file declared stays.
     private func inferOutputs(of node: Node, known: [ValueID: Tensor]) throws -> [ValueType] {
+        if node.inputs.contains(where: { $0.map { self[$0].type == .unknown } ?? false }) {
+            return node.outputs.map { _ in .unknown }
+        }
         let constants = node.inputs.map { id in id.flatMap { self[$0].constant ?? known[$0] } }
         let inputs = InferenceInputs(
             types: node.inputs.map { $0.map { self[$0].type } }, constants: constants,

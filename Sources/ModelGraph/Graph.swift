@@ -13,6 +13,8 @@ public struct Graph: Sendable {
     public var outputs: [ValueID]
     /// What the model file said about itself and its format.
     public var metadata: ModelMetadata
+    /// What the file says about the graph itself.
+    public var annotations: Annotations
     /// Which integer arithmetic the quantized operators of this graph follow.
     public var arithmetic: QuantizedArithmetic
 
@@ -25,6 +27,7 @@ public struct Graph: Sendable {
         inputs = []
         outputs = []
         metadata = ModelMetadata()
+        annotations = Annotations()
         arithmetic = .onnx
         nodeSlots = []
         valueSlots = []
@@ -100,6 +103,9 @@ public struct ModelMetadata: Sendable {
     public var operatorSets: [String: Int] = [:]
     /// The format's own version (ONNX `ir_version`).
     public var formatVersion: Int64 = 0
+    /// Parts of the file that stand beside the graph and that only its own format understands (ONNX functions,
+    /// device configurations): fields of the file's outermost message as they stood, for a writer of the same format.
+    public var carriedFields: [UInt8] = []
 
     public init() {}
 }

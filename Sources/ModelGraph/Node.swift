@@ -7,12 +7,17 @@ public struct Node: Sendable {
     public var inputs: [ValueID?]
     /// `nil` where an optional output is not wanted.
     public var outputs: [ValueID?]
+    public var annotations: Annotations
 
-    public init(name: String, op: any Operator, inputs: [ValueID?], outputs: [ValueID?]) {
+    public init(
+        name: String, op: any Operator, inputs: [ValueID?], outputs: [ValueID?],
+        annotations: Annotations = Annotations()
+    ) {
         self.name = name
         self.op = op
         self.inputs = inputs
         self.outputs = outputs
+        self.annotations = annotations
     }
 
     /// The input at `index`, or `nil` when it is left out or the list is shorter.

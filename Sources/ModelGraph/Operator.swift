@@ -63,4 +63,6 @@ public protocol OpaqueOperator: Operator {
     var domain: String { get }
     /// The operator type as the file names it.
     var type: String { get }
+    /// Why it is unknown: for messages.
+    var reason: String { get }
 }

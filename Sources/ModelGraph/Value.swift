@@ -8,6 +8,7 @@ public struct Value: Sendable {
     public var type: ValueType
     /// The contents, if they never change (an initializer).
     public var constant: Tensor?
+    public var annotations = Annotations()
 
     public init(name: String, type: ValueType, constant: Tensor? = nil) {
         self.name = name
