@@ -1,0 +1,29 @@
+#pragma once
+#include "octet_convolution.h"
+
+/// One register tile: `mr` neighbouring pixels of a row times one panel. `valid` columns of the panel exist.
+typedef void (*octet_conv_tile)(const octet_conv_args *args, const void *input, const void *panel, void *output,
+                                int64_t valid);
+
+#define OCTET_MAX_TILE_ROWS 14
+
+/// The tiles of one convolution kernel for panels of 16, 32 and 64 columns.
+typedef struct octet_conv_tiles {
+    octet_conv_kind kind;
+    /// The largest number of pixels in a tile; 0 where the width is not offered.
+    int max_rows[3];
+    octet_conv_tile tile[3][OCTET_MAX_TILE_ROWS];
+} octet_conv_tiles;
+
+/// Runs one task of a convolution with the given tiles.
+void octet_conv_walk(const octet_conv_args *args, size_t task, const octet_conv_tiles *tiles);
+
+/// Bytes of a packed panel: the header (bias; for u8 kinds also scales and float biases), then the weights.
+static inline int64_t octet_panel_header_bytes(octet_conv_kind kind, int64_t width) {
+    return kind == OCTET_CONV_F32 ? width * 4 : width * 12;
+}
+
+static inline int64_t octet_panel_bytes(octet_conv_kind kind, int64_t width, int64_t taps, int64_t run) {
+    int64_t weights = kind == OCTET_CONV_F32 ? taps * run * width * 4 : taps * ((run + 3) / 4) * width * 4;
+    return octet_panel_header_bytes(kind, width) + weights;
+}

@@ -1,0 +1,14 @@
+#pragma STDC FP_CONTRACT OFF
+#include "../convolution_walk.h"
+#include "../kernel_set.h"
+#include "../nest.h"
+#include <math.h>
+#include <string.h>
+
+#define NAME(x) octet_scalar_##x
+#define TABLE_ISA OCTET_ISA_SCALAR
+#define TABLE_NAME "scalar"
+#define WIDE_REGISTERS 0
+
+#include "simd.h"
+#include "../templates/table.inc"

@@ -1,0 +1,121 @@
+#include "../convolution_walk.h"
+#include "octet_table.h"
+#include <string.h>
+
+static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// The place in a panel row of `vectors` * 16 columns where channel `c` goes: natural order, or the order that
+/// saturating packs of 128-bit lanes turn into the natural one.
+static int64_t column_of(int64_t c, int64_t vectors, bool permuted) {
+    if (!permuted || vectors == 1) return c;
+    const int64_t lane = c / (4 * vectors), vector = c / 4 % vectors;
+    return vector * 16 + lane * 4 + c % 4;
+}
+
+int32_t octet_conv_panel_width(const octet_kernel_table *table, octet_conv_kind kind, int64_t channels,
+                               int64_t depth) {
+    const int32_t widest = kind == OCTET_CONV_F32 ? table->max_panel_width_f32 : table->max_panel_width_u8;
+    if (widest <= 16 || channels <= 16) return 16;
+    if (widest <= 32 || kind != OCTET_CONV_U8_U8 || depth > 256) return 32;
+    const int64_t rest = channels % 64;
+    return rest == 0 || rest > 32 ? 64 : 32;
+}
+
+size_t octet_packed_conv_size(const octet_conv_packing *p) {
+    const int64_t panels = p->groups * divide_up(p->channels, p->panel_width);
+    return (size_t)(panels * octet_panel_bytes(p->kind, p->panel_width, p->taps, p->run_outer * p->run_inner));
+}
+
+static int64_t run_offset(const octet_conv_packing *p, int64_t element) {
+    return element / p->run_inner * p->run_outer_stride + element % p->run_inner * p->run_inner_stride;
+}
+
+static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t first, bool permuted, uint8_t *panel) {
+    const int64_t width = p->panel_width, run = p->run_outer * p->run_inner, quads = divide_up(run, 4);
+    int32_t *bias = (int32_t *)panel;
+    float *scale = (float *)(panel + 4 * width), *float_bias = (float *)(panel + 8 * width);
+    int8_t *packed = (int8_t *)(panel + 12 * width);
+    for (int64_t c = 0; c < width && first + c < p->channels; c++) {
+        const int64_t channel = group * p->channels + first + c;
+        const int64_t column = column_of(c, width / 16, permuted);
+        const int8_t *w = (const int8_t *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
+        uint32_t sum = 0;
+        for (int64_t t = 0; t < p->taps; t++) {
+            for (int64_t e = 0; e < run; e++) {
+                const int8_t value = w[t * p->tap_stride + run_offset(p, e)];
+                packed[((t * quads + e / 4) * width + column) * 4 + e % 4] = value;
+                sum += (uint32_t)(int32_t)value;
+            }
+        }
+        const uint32_t given = p->bias ? (uint32_t)((const int32_t *)p->bias)[channel] : 0;
+        bias[column] = (int32_t)(given - (uint32_t)p->input_zero_point * sum);
+        scale[column] = p->scale ? p->scale[channel] : 1.0f;
+        float_bias[column] = p->float_bias ? p->float_bias[channel] : 0.0f;
+    }
+}
+
+static void pack_panel_f32(const octet_conv_packing *p, int64_t group, int64_t first, float *panel) {
+    const int64_t width = p->panel_width, run = p->run_outer * p->run_inner;
+    for (int64_t c = 0; c < width && first + c < p->channels; c++) {
+        const float *w = (const float *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
+        panel[c] = p->bias ? ((const float *)p->bias)[group * p->channels + first + c] : 0.0f;
+        for (int64_t t = 0; t < p->taps; t++)
+            for (int64_t e = 0; e < run; e++)
+                panel[(1 + t * run + e) * width + c] = w[t * p->tap_stride + run_offset(p, e)];
+    }
+}
+
+void octet_pack_conv(const octet_kernel_table *table, const octet_conv_packing *p, void *output) {
+    const bool permuted = table->permutes_columns && p->kind == OCTET_CONV_U8_U8;
+    const int64_t bytes = octet_panel_bytes(p->kind, p->panel_width, p->taps, p->run_outer * p->run_inner);
+    uint8_t *panel = output;
+    memset(output, 0, octet_packed_conv_size(p));
+    for (int64_t group = 0; group < p->groups; group++) {
+        for (int64_t first = 0; first < p->channels; first += p->panel_width, panel += bytes) {
+            if (p->kind == OCTET_CONV_F32) {
+                pack_panel_f32(p, group, first, (float *)panel);
+            } else {
+                pack_panel_u8(p, group, first, permuted, panel);
+            }
+        }
+    }
+}
+
+size_t octet_packed_depthwise_size(const octet_kernel_table *table, octet_conv_kind kind, int64_t channels,
+                                   int64_t taps) {
+    if (kind == OCTET_CONV_F32) {
+        const int64_t block = table->depthwise_block_f32;
+        return (size_t)(divide_up(channels, block) * block * 4 * (1 + taps));
+    }
+    const int64_t block = table->depthwise_block_u8;
+    return (size_t)(divide_up(channels, block) * block * (8 + 4 * divide_up(taps, 4)));
+}
+
+void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_packing *p, void *output) {
+    memset(output, 0, octet_packed_depthwise_size(table, p->kind, p->channels, p->taps));
+    if (p->kind == OCTET_CONV_F32) {
+        const int64_t block = table->depthwise_block_f32;
+        for (int64_t c = 0; c < p->channels; c++) {
+            float *packed = (float *)output + c / block * block * (1 + p->taps) + c % block;
+            packed[0] = p->bias ? ((const float *)p->bias)[c] : 0.0f;
+            for (int64_t t = 0; t < p->taps; t++)
+                packed[(1 + t) * block] = ((const float *)p->weights)[c * p->channel_stride + t * p->tap_stride];
+        }
+        return;
+    }
+    const int64_t block = table->depthwise_block_u8, bytes = block * (8 + 4 * divide_up(p->taps, 4));
+    for (int64_t c = 0; c < p->channels; c++) {
+        uint8_t *packed = (uint8_t *)output + c / block * bytes;
+        const int64_t column = column_of(c % block, block / 16, table->permutes_columns);
+        int8_t *weights = (int8_t *)(packed + 8 * block);
+        uint32_t sum = 0;
+        for (int64_t t = 0; t < p->taps; t++) {
+            const int8_t value = ((const int8_t *)p->weights)[c * p->channel_stride + t * p->tap_stride];
+            weights[(t / 4 * block + column) * 4 + t % 4] = value;
+            sum += (uint32_t)(int32_t)value;
+        }
+        const uint32_t given = p->bias ? (uint32_t)((const int32_t *)p->bias)[c] : 0;
+        ((int32_t *)packed)[column] = (int32_t)(given - (uint32_t)p->input_zero_point * sum);
+        ((float *)(packed + 4 * block))[column] = p->scale ? p->scale[c] : 1.0f;
+    }
+}

@@ -1,0 +1,159 @@
+// The sixteen-lane vocabulary of the templates (see templates/README.md) on AVX-512 with VNNI.
+typedef __m512 vf;
+typedef __m512i vi;
+typedef __m512i vb;
+typedef __mmask16 vm;
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE __mmask16 first_lanes(int64_t n) { return (__mmask16)((1u << n) - 1u); }
+INLINE __mmask64 first_bytes(int64_t n) { return n >= 64 ? ~0ull : (1ull << n) - 1ull; }
+
+INLINE vf vf_set1(float x) { return _mm512_set1_ps(x); }
+INLINE vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
+INLINE vf vf_load_n(const float *p, int64_t n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
+INLINE void vf_store(float *p, vf x) { _mm512_storeu_ps(p, x); }
+INLINE void vf_store_n(float *p, vf x, int64_t n) { _mm512_mask_storeu_ps(p, first_lanes(n), x); }
+INLINE vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
+INLINE vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+INLINE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+INLINE vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
+INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
+INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
+INLINE vf vf_sqrt(vf a) { return _mm512_sqrt_ps(a); }
+INLINE vf vf_rint(vf a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+INLINE vf vf_floor(vf a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+INLINE vf vf_ceil(vf a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
+INLINE vm vf_lt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+INLINE vm vf_le(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+INLINE vm vf_eq(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+INLINE vm vf_isnan(vf a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); }
+INLINE vf vf_select(vm m, vf a, vf b) { return _mm512_mask_blend_ps(m, b, a); }
+INLINE uint32_t vm_bits(vm m) { return m; }
+
+INLINE vi vi_set1(int32_t x) { return _mm512_set1_epi32(x); }
+INLINE vi vi_load(const void *p) { return _mm512_loadu_si512(p); }
+INLINE vi vi_load_n(const int32_t *p, int64_t n) { return _mm512_maskz_loadu_epi32(first_lanes(n), p); }
+INLINE void vi_store(void *p, vi x) { _mm512_storeu_si512(p, x); }
+INLINE void vi_store_n(int32_t *p, vi x, int64_t n) { _mm512_mask_storeu_epi32(p, first_lanes(n), x); }
+INLINE vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
+INLINE vi vi_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
+INLINE vi vi_and(vi a, vi b) { return _mm512_and_si512(a, b); }
+INLINE vi vi_or(vi a, vi b) { return _mm512_or_si512(a, b); }
+INLINE vi vi_xor(vi a, vi b) { return _mm512_xor_si512(a, b); }
+INLINE vi vi_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
+INLINE vi vi_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
+#define vi_shl(a, n) _mm512_slli_epi32(a, n)
+#define vi_sar(a, n) _mm512_srai_epi32(a, n)
+#define vi_shr(a, n) _mm512_srli_epi32(a, n)
+INLINE vf vf_from_vi(vi a) { return _mm512_cvtepi32_ps(a); }
+INLINE vi vi_from_vf(vf a) { return _mm512_cvtps_epi32(a); }
+INLINE vf vi_as_vf(vi a) { return _mm512_castsi512_ps(a); }
+INLINE vi vf_as_vi(vf a) { return _mm512_castps_si512(a); }
+
+INLINE vi vi_load_u8(const uint8_t *p) { return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)); }
+INLINE vi vi_load_u8_n(const uint8_t *p, int64_t n) {
+    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(first_lanes(n), p));
+}
+INLINE void vi_store_u8(uint8_t *p, vi x) { _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(x)); }
+INLINE void vi_store_u8_n(uint8_t *p, vi x, int64_t n) {
+    _mm_mask_storeu_epi8(p, first_lanes(n), _mm512_cvtepi32_epi8(x));
+}
+INLINE vi vi_broadcast4(const uint8_t *p) {
+    int32_t x;
+    memcpy(&x, p, 4);
+    return _mm512_set1_epi32(x);
+}
+INLINE vi vi_dot(vi acc, vi x, vi w) { return _mm512_dpbusd_epi32(acc, x, w); }
+
+INLINE vb vb_set1(uint8_t x) { return _mm512_set1_epi8((char)x); }
+INLINE vb vb_load(const uint8_t *p) { return _mm512_loadu_si512(p); }
+INLINE vb vb_load_n(const uint8_t *p, int64_t n) { return _mm512_maskz_loadu_epi8(first_bytes(n), p); }
+INLINE void vb_store(uint8_t *p, vb x) { _mm512_storeu_si512(p, x); }
+INLINE void vb_store_n(uint8_t *p, vb x, int64_t n) { _mm512_mask_storeu_epi8(p, first_bytes(n), x); }
+INLINE vb vb_min(vb a, vb b) { return _mm512_min_epu8(a, b); }
+INLINE vb vb_max(vb a, vb b) { return _mm512_max_epu8(a, b); }
+
+// Saturating packs work on 128-bit lanes: channel 4 * nb * lane + 4 * g + j comes from element 4 * lane + j of vector g.
+#define PERMUTES_COLUMNS 1
+
+typedef struct row_clamp {
+    vi zero_point;
+    vi minimum;
+    vi maximum;
+} row_clamp;
+
+INLINE row_clamp row_clamp_make(int32_t zero_point, int32_t minimum, int32_t maximum, int nb) {
+    row_clamp c;
+    if (nb == 4) {
+        c.zero_point = _mm512_set1_epi16((int16_t)zero_point);
+        c.minimum = _mm512_set1_epi8((char)minimum);
+        c.maximum = _mm512_set1_epi8((char)maximum);
+    } else if (nb == 2) {
+        c.zero_point = _mm512_set1_epi16((int16_t)zero_point);
+        c.minimum = _mm512_set1_epi16((int16_t)minimum);
+        c.maximum = _mm512_set1_epi16((int16_t)maximum);
+    } else {
+        c.zero_point = _mm512_set1_epi32(zero_point);
+        c.minimum = _mm512_set1_epi32(minimum);
+        c.maximum = _mm512_set1_epi32(maximum);
+    }
+    return c;
+}
+
+// Stores the first `n` of nb * 16 requantized integers (in packed column order) as bytes.
+INLINE void store_row_u8(uint8_t *p, const vi *q, row_clamp c, int nb, int64_t n) {
+    if (nb == 4) {
+        __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), c.zero_point);
+        __m512i high = _mm512_adds_epi16(_mm512_packs_epi32(q[2], q[3]), c.zero_point);
+        __m512i bytes = _mm512_packus_epi16(low, high);
+        bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, c.minimum), c.maximum);
+        vb_store_n(p, bytes, n);
+    } else if (nb == 2) {
+        __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), c.zero_point);
+        words = _mm512_min_epi16(_mm512_max_epi16(words, c.minimum), c.maximum);
+        _mm256_mask_storeu_epi8(p, (__mmask32)first_bytes(n), _mm512_cvtepi16_epi8(words));
+    } else {
+        vi x = _mm512_add_epi32(q[0], c.zero_point);
+        x = _mm512_min_epi32(_mm512_max_epi32(x, c.minimum), c.maximum);
+        vi_store_u8_n(p, x, n);
+    }
+}
+
+// Depthwise: blocks of 64 channels; the four taps of a channel are gathered into one dword, in packed column order.
+#define DEPTHWISE_VECTORS 4
+INLINE void interleave_taps(const uint8_t *p0, const uint8_t *p1, const uint8_t *p2, const uint8_t *p3, vi *x) {
+    __m512i a = _mm512_loadu_si512(p0), b = _mm512_loadu_si512(p1);
+    __m512i c = _mm512_loadu_si512(p2), d = _mm512_loadu_si512(p3);
+    __m512i ab_low = _mm512_unpacklo_epi8(a, b), ab_high = _mm512_unpackhi_epi8(a, b);
+    __m512i cd_low = _mm512_unpacklo_epi8(c, d), cd_high = _mm512_unpackhi_epi8(c, d);
+    x[0] = _mm512_unpacklo_epi16(ab_low, cd_low);
+    x[1] = _mm512_unpackhi_epi16(ab_low, cd_low);
+    x[2] = _mm512_unpacklo_epi16(ab_high, cd_high);
+    x[3] = _mm512_unpackhi_epi16(ab_high, cd_high);
+}
+
+INLINE void vi_opaque(vi *x) { __asm__ volatile("" : "+v"(*x)); }
+INLINE void vf_opaque(vf *x) { __asm__ volatile("" : "+v"(*x)); }
+
+// 64 table lookups at once where the processor also has VBMI: two permutes cover the lower and the upper half.
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"), noinline)) static void
+lookup_bytes_vbmi(const uint8_t *x, uint8_t *y, int64_t n, const uint8_t *table) {
+    const __m512i t0 = _mm512_loadu_si512(table), t1 = _mm512_loadu_si512(table + 64);
+    const __m512i t2 = _mm512_loadu_si512(table + 128), t3 = _mm512_loadu_si512(table + 192);
+    for (int64_t i = 0; i < n; i += 64) {
+        const __mmask64 m = n - i >= 64 ? ~0ull : (1ull << (n - i)) - 1ull;
+        const __m512i index = _mm512_maskz_loadu_epi8(m, x + i);
+        const __m512i low = _mm512_permutex2var_epi8(t0, index, t1), high = _mm512_permutex2var_epi8(t2, index, t3);
+        _mm512_mask_storeu_epi8(y + i, m, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
+    }
+}
+
+INLINE void lookup_bytes(const uint8_t *x, int64_t stride, uint8_t *y, int64_t n, const uint8_t *table) {
+    if (stride == 1 && __builtin_cpu_supports("avx512vbmi")) {
+        lookup_bytes_vbmi(x, y, n, table);
+    } else {
+        for (int64_t i = 0; i < n; i++) y[i] = table[x[i * stride]];
+    }
+}
