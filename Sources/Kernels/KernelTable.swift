@@ -1,0 +1,40 @@
+public import TensorCore
+
+/// The kernels of one instruction set. The C table's members are reached directly: `table.conv_u8_u8`.
+@dynamicMemberLookup
+public struct KernelTable: @unchecked Sendable {
+    /// A constant of the C target; it lives as long as the process.
+    public let pointer: UnsafePointer<octet_kernel_table>
+    /// The instruction set of these kernels.
+    public let instructionSet: InstructionSet
+
+    /// The kernels of `instructionSet`.
+    ///
+    /// - Throws: `OctetError` of kind `invalidArgument` if this processor cannot run them.
+    public init(_ instructionSet: InstructionSet) throws(OctetError) {
+        guard let pointer = octet_kernels_for(instructionSet.code) else {
+            throw OctetError(
+                .invalidArgument, "this processor cannot run the \(instructionSet.rawValue) kernels",
+                expected: InstructionSet.supported.map(\.rawValue).joined(separator: ", "))
+        }
+        self.pointer = pointer
+        self.instructionSet = instructionSet
+    }
+
+    /// The kernels that `OCTET_ISA` asks for, or the fastest ones.
+    public static func selected() throws(OctetError) -> KernelTable {
+        try KernelTable(InstructionSet.selected())
+    }
+
+    public subscript<Member>(dynamicMember member: KeyPath<octet_kernel_table, Member>) -> Member {
+        pointer.pointee[keyPath: member]
+    }
+
+    /// Whether the C code was compiled with optimisation; timings of a build where it was not mean nothing.
+    public static var isOptimized: Bool { octet_is_optimized() }
+
+    /// Multiply-accumulates per second that one thread can reach, measured for about `seconds` each.
+    public func measuredPeak(seconds: Double) -> (int8: Double, float: Double) {
+        (octet_peak_int8(instructionSet.code, seconds), octet_peak_float(instructionSet.code, seconds))
+    }
+}
