@@ -9,4 +9,6 @@ public struct Annotations: Sendable {
         self.documentation = documentation
         self.properties = properties
     }
+
+    public var isEmpty: Bool { documentation.isEmpty && properties.isEmpty }
 }

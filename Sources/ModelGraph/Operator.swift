@@ -8,6 +8,9 @@ public protocol Operator: Sendable {
     /// The standard name, that of the ONNX operator where there is one.
     static var name: String { get }
 
+    /// The name of this one: the type's, but for operators that stand for several of a file's.
+    var name: String { get }
+
     /// The types of the outputs from the types of the inputs.
     ///
     /// Called with whatever is known: dimensions may be symbols or unknown. When all inputs of a

@@ -93,6 +93,15 @@ public struct ProtobufWriter {
         byteCount += ProtobufWriter.varintByteCount(UInt64(length))
     }
 
+    /// Adds a finished message as a field.
+    public mutating func add(_ field: Int, _ message: ProtobufWriter) {
+        tag(field, 2)
+        inserts.append((buffer.count, .length(message.byteCount)))
+        inserts.append(contentsOf: message.inserts.lazy.map { [start = buffer.count] in ($0.position + start, $0.content) })
+        buffer.append(contentsOf: message.buffer)
+        byteCount += ProtobufWriter.varintByteCount(UInt64(message.byteCount)) + message.byteCount
+    }
+
     /// Adds fields that are encoded already, tags included.
     public mutating func add(encoded fields: [UInt8]) {
         fields.withUnsafeBytes { append($0) }

@@ -1,0 +1,282 @@
+internal import ModelGraph
+internal import TensorCore
+internal import WireFormats
+
+/// What the graphs of one model share while it is read.
+final class OnnxReadContext {
+    let tensors: OnnxTensorReader
+    /// Versions of operator sets by domain.
+    let operatorSets: [String: Int]
+    /// The functions that the model defines, as "domain:name". Calls of them stay opaque.
+    let functions: Set<String>
+
+    init(tensors: OnnxTensorReader, operatorSets: [String: Int], functions: Set<String>) {
+        self.tensors = tensors
+        self.operatorSets = operatorSets
+        self.functions = functions
+    }
+}
+
+/// What a subgraph sees of the graphs around it.
+final class OnnxScope {
+    private let outer: OnnxScope?
+    /// Every name the graph defines itself, with what is known of it.
+    var values: [String: (type: ValueType, constant: Tensor?)] = [:]
+
+    init(outer: OnnxScope?) { self.outer = outer }
+
+    func find(_ name: String) -> (type: ValueType, constant: Tensor?)? {
+        values[name] ?? outer?.find(name)
+    }
+}
+
+/// A `GraphProto` turned into a graph.
+struct OnnxGraphReader {
+    let context: OnnxReadContext
+    let scope: OnnxScope
+    let isSubgraph: Bool
+    var graph = Graph()
+    var ids: [String: ValueID] = [:]
+    /// Names that the graph uses but does not define, in the order of first use (subgraphs only).
+    var captures: [(name: String, id: ValueID)] = []
+    private var nodes: [OnnxNodeMessage] = []
+    private var declared: [String: OnnxValueInfo] = [:]
+
+    init(context: OnnxReadContext, outer: OnnxScope?) {
+        self.context = context
+        scope = OnnxScope(outer: outer)
+        isSubgraph = outer != nil
+    }
+
+    mutating func read(_ message: ProtobufReader) throws {
+        var inputs: [OnnxValueInfo] = []
+        var outputs: [OnnxValueInfo] = []
+        var reader = message
+        while let field = try reader.next() {
+            switch field.number {
+            case 1: nodes.append(try OnnxNodeMessage(field.message()))
+            case 2: graph.name = try field.string()
+            case 5: try addInitializer(field.message())
+            case 10: graph.annotations.documentation = try field.string()
+            case 11: inputs.append(try OnnxValueInfo(field.message()))
+            case 12: outputs.append(try OnnxValueInfo(field.message()))
+            case 13:
+                let info = try OnnxValueInfo(field.message())
+                declared[info.name] = info
+            case 15: throw OctetError(.unsupported, "sparse initializers cannot be read")
+            case 16: graph.annotations.properties.append(try field.stringPair())
+            default: break
+            }
+        }
+        for output in outputs where output.type != .unknown || declared[output.name] == nil {
+            declared[output.name] = output
+        }
+        let fedInputs = try addInputs(inputs)
+        try addConstantNodes()
+        let calls = try addOutputsOfNodes()
+        for (message, outputs) in calls { try addNode(message, outputs: outputs) }
+        graph.outputs = try outputs.map { try resolve($0.name, user: "the graph's output") }
+        graph.inputs = fedInputs
+    }
+
+    private mutating func define(_ name: String, _ value: Value) throws -> ValueID {
+        guard ids[name] == nil else {
+            throw OctetError(.invalidModel, "tensor '\(name)' is defined twice")
+        }
+        let id = graph.addValue(value)
+        ids[name] = id
+        scope.values[name] = (value.type, value.constant)
+        return id
+    }
+
+    private mutating func addInitializer(_ message: ProtobufReader) throws {
+        let (header, tensor) = try context.tensors.read(message)
+        guard !header.name.isEmpty else { throw OctetError(.invalidModel, "an initializer has no name") }
+        var value = Value(name: header.name, type: .tensor(tensor.type), constant: tensor)
+        value.annotations = Annotations(
+            documentation: header.annotations.documentation, properties: header.annotations.properties)
+        _ = try define(header.name, value)
+    }
+
+    /// An input with an initializer of the same name is that constant. (Before `ir_version` 4 every initializer was
+    /// listed as an input; since then such an entry makes it a default that a caller could override.)
+    private mutating func addInputs(_ inputs: [OnnxValueInfo]) throws -> [ValueID] {
+        var ids: [ValueID] = []
+        var seen: Set<String> = []
+        for input in inputs {
+            guard !input.name.isEmpty, seen.insert(input.name).inserted else {
+                throw OctetError(.invalidModel, "an input of the graph has no name, or one that another has",
+                    found: "'\(input.name)'")
+            }
+            if self.ids[input.name] != nil { continue }
+            if let error = input.unsupported { throw error.inTensor(input.name) }
+            var value = Value(name: input.name, type: input.type)
+            value.annotations = input.annotations
+            ids.append(try define(input.name, value))
+        }
+        return ids
+    }
+
+    private mutating func addConstantNodes() throws {
+        var others: [OnnxNodeMessage] = []
+        others.reserveCapacity(nodes.count)
+        for message in nodes {
+            guard message.type == "Constant", message.domain.isEmpty, !isFunctionCall(message) else {
+                others.append(message)
+                continue
+            }
+            try message.locating {
+                let tensor = try OnnxConstantNode.tensor(attributes(of: message).values, of: message)
+                guard message.outputs.count == 1, let name = message.outputs.first, !name.isEmpty else {
+                    throw OctetError(.invalidModel, "a Constant has one output", found: "\(message.outputs.count)")
+                }
+                var value = Value(name: name, type: .tensor(tensor.type), constant: tensor)
+                value.annotations = message.annotations
+                _ = try define(name, value)
+            }
+        }
+        nodes = others
+    }
+
+    /// Defines what the nodes produce, so that they may stand in any order.
+    private mutating func addOutputsOfNodes() throws -> [(OnnxNodeMessage, [ValueID?])] {
+        var calls: [(OnnxNodeMessage, [ValueID?])] = []
+        calls.reserveCapacity(nodes.count)
+        for message in nodes {
+            let outputs: [ValueID?] = try message.locating {
+                try message.outputs.map { name in
+                    guard !name.isEmpty else { return nil }
+                    var value = Value(name: name, type: declared[name]?.type ?? .unknown)
+                    if let info = declared[name] { value.annotations = info.annotations }
+                    return try define(name, value)
+                }
+            }
+            calls.append((message, outputs))
+        }
+        return calls
+    }
+
+    private mutating func addNode(_ message: OnnxNodeMessage, outputs: [ValueID?]) throws {
+        try message.locating {
+            let (attributes, captures) = try attributes(of: message)
+            var node = OnnxNode(
+                type: message.type, domain: message.domain, name: message.name, inputs: message.inputs,
+                outputs: message.outputs, attributes: attributes, version: try version(of: message))
+            node.captures = captures
+            while node.inputs.last == "" { node.inputs.removeLast() }
+            let scope = scope
+            let names = node.inputs
+            node.constantInput = { $0 < names.count ? scope.find(names[$0])?.constant : nil }
+            let op = try readOperator(&node, message)
+            for (name, tensor) in node.addedConstants {
+                let unused = unusedName(name)
+                _ = try define(unused, Value(name: unused, type: .tensor(tensor.type), constant: tensor))
+                if unused != name { node.inputs = node.inputs.map { $0 == name ? unused : $0 } }
+            }
+            let inputs: [ValueID?] = try (node.inputs + node.captures).map { name in
+                name.isEmpty ? nil : try resolve(name, user: "an input")
+            }
+            try graph.addNode(
+                Node(name: message.name, op: op, inputs: inputs, outputs: outputs, annotations: message.annotations))
+        }
+    }
+
+    /// The operator by its row; whatever the row does not take makes the node opaque.
+    private func readOperator(_ node: inout OnnxNode, _ message: OnnxNodeMessage) throws -> any Operator {
+        var reason = "Octet has no such operator"
+        if isFunctionCall(message) {
+            reason = "it calls a function that the model defines"
+        } else if message.overload.isEmpty, let row = OnnxOperatorTable.row(type: node.type, domain: node.domain) {
+            var attempt = node
+            do {
+                let op = try row.read(&attempt)
+                if attempt.attributes.isEmpty {
+                    node = attempt
+                    return op
+                }
+                let names = attempt.attributes.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+                reason = "attribute \(names) is not understood"
+            } catch let error as OctetError where error.kind == .unsupported {
+                reason = error.description
+            }
+        }
+        return OnnxOpaqueOperator(
+            type: node.type, domain: node.domain, reason: reason, captureCount: node.captures.count,
+            version: node.version, attributes: node.attributes, extraFields: message.extraFields)
+    }
+
+    private func isFunctionCall(_ message: OnnxNodeMessage) -> Bool {
+        context.functions.contains("\(message.domain):\(message.type)")
+    }
+
+    private func version(of message: OnnxNodeMessage) throws -> Int {
+        if let version = context.operatorSets[message.domain] { return version }
+        guard !message.domain.isEmpty else {
+            throw OctetError(.invalidModel, "the model does not say which operator set it uses")
+        }
+        return 1
+    }
+
+    /// The node's attributes, with every subgraph taking the captures of all of them as its last inputs.
+    private func attributes(
+        of message: OnnxNodeMessage
+    ) throws -> (values: [String: OnnxAttribute], captures: [String]) {
+        var captures: [[(name: String, id: ValueID)]] = []
+        let attributeReader = OnnxAttributeReader(tensors: context.tensors) { [context, scope] subgraph in
+            var reader = OnnxGraphReader(context: context, outer: scope)
+            try reader.read(subgraph)
+            captures.append(reader.captures)
+            guard captures.count <= 16 else {
+                throw OctetError(.unsupported, "the node owns too many subgraphs", expected: "at most 16")
+            }
+            return reader.graph
+        }
+        let attributes = try message.attributes.map(attributeReader.read)
+        let names = Set(captures.joined().map(\.name)).sorted()
+        var unbound = captures[...]
+        func bind(_ graph: Graph) -> Graph {
+            let ids = Dictionary(uniqueKeysWithValues: unbound.removeFirst().map { ($0.name, $0.id) })
+            var graph = graph
+            for name in names {
+                graph.inputs.append(ids[name] ?? graph.addValue(name: name, type: scope.find(name)?.type ?? .unknown))
+            }
+            return graph
+        }
+        var values: [String: OnnxAttribute] = [:]
+        for (name, attribute) in attributes {
+            let value: OnnxAttribute =
+                switch attribute {
+                case .graph(let graph): .graph(bind(graph))
+                case .graphs(let graphs): .graphs(graphs.map(bind))
+                default: attribute
+                }
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw OctetError(.invalidModel, "attribute '\(name)' is there twice")
+            }
+        }
+        return (values, names)
+    }
+
+    private mutating func resolve(_ name: String, user: String) throws -> ValueID {
+        if let id = ids[name] { return id }
+        guard isSubgraph, let outer = scope.find(name) else {
+            throw OctetError(
+                .invalidModel, "\(user) is '\(name)', which is neither produced by a node, nor a constant, nor an "
+                    + "input of the graph")
+        }
+        let id = try define(name, Value(name: name, type: outer.type))
+        scope.values[name] = outer
+        captures.append((name, id))
+        return id
+    }
+
+    private func unusedName(_ base: String) -> String {
+        var name = base
+        var suffix = 1
+        while scope.find(name) != nil {
+            name = "\(base)_\(suffix)"
+            suffix += 1
+        }
+        return name
+    }
+}

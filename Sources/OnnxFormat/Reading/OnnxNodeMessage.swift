@@ -1,0 +1,51 @@
+internal import ModelGraph
+internal import TensorCore
+internal import WireFormats
+
+/// The fields of a `NodeProto`; attributes are still messages.
+struct OnnxNodeMessage {
+    var inputs: [String] = []
+    var outputs: [String] = []
+    var name = ""
+    var type = ""
+    var domain = ""
+    var attributes: [ProtobufReader] = []
+    var annotations = Annotations()
+    /// Fields Octet carries over verbatim when the node stays opaque.
+    var extraFields: [UInt8] = []
+    var overload = ""
+
+    init(_ message: ProtobufReader) throws {
+        var reader = message
+        while let field = try reader.next() {
+            switch field.number {
+            case 1: inputs.append(try field.string())
+            case 2: outputs.append(try field.string())
+            case 3: name = try field.string()
+            case 4: type = try field.string()
+            case 5: attributes.append(try field.message())
+            case 6: annotations.documentation = try field.string()
+            case 7: domain = try field.string()
+            case 9: annotations.properties.append(try field.stringPair())
+            default:
+                if field.number == 8 { overload = try field.string() }
+                extraFields.append(contentsOf: field.bytes)
+            }
+        }
+        if domain == "ai.onnx" { domain = "" }
+    }
+
+    /// How messages name the node: by its name or else by its first output.
+    var label: String {
+        name.isEmpty ? outputs.first { !$0.isEmpty }.map { "producing \($0)" } ?? "" : name
+    }
+
+    /// Adds this node's place to an error thrown by `body`.
+    func locating<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as OctetError {
+            throw error.at(node: label, operatorName: type)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+internal import ModelGraph
+
+/// The tensor names of one graph: those the values have, made unique, and unlike any name of the graphs around it.
+struct OnnxNames {
+    private(set) var used: Set<String>
+    private var names: [ValueID: String] = [:]
+
+    /// - Parameters:
+    ///   - outer: the names that the surrounding graphs use.
+    ///   - captures: the outer names of the graph's last inputs.
+    init(_ graph: Graph, outer: Set<String>, captures: [String]) {
+        used = outer
+        for (id, name) in zip(graph.inputs.suffix(captures.count), captures) { names[id] = name }
+        for id in graph.inputs + graph.outputs + graph.valueIDs where names[id] == nil {
+            let base = graph[id].name
+            names[id] = add(base.isEmpty ? "value_\(id.index)" : base)
+        }
+    }
+
+    subscript(_ id: ValueID) -> String { names[id] ?? "" }
+
+    /// Takes `base`, or a name like it, for a new tensor.
+    mutating func add(_ base: String) -> String {
+        var name = base
+        var suffix = 1
+        while !used.insert(name).inserted {
+            name = "\(base)_\(suffix)"
+            suffix += 1
+        }
+        return name
+    }
+}
