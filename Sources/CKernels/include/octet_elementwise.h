@@ -21,7 +21,8 @@ typedef struct octet_source {
     int64_t strides[OCTET_RANK];
 } octet_source;
 
-/// A tensor that is written; strides in elements. The last stride is 1 except for `copy`.
+/// A tensor that is written; strides in elements. The last stride is 1 except for `copy` and
+/// the kernels of `octet_quantize_args`.
 typedef struct octet_target {
     void *base;
     int64_t strides[OCTET_RANK];

@@ -1,0 +1,151 @@
+import CKernels
+import Kernels
+import Testing
+
+@Suite struct QuantizedTests {
+    static let lengths = [1, 2, 15, 16, 17, 63, 64, 65, 300]
+
+    @Test(arguments: InstructionSet.supported, lengths)
+    func addition(_ instructionSet: InstructionSet, _ length: Int) throws {
+        let table = try KernelTable(instructionSet)
+        var random = Seeded(length)
+        for (zero, broadcast) in [((0, 0, 0), 1), ((128, 255, 3), 1), ((7, 128, 255), 0)] {
+            let a = Buffer(random.bytes(3 * length)), b = Buffer(random.bytes(3 * length))
+            let output = Buffer(repeating: UInt8(0), count: 3 * length)
+            let (aScale, bScale, scale): (Float, Float, Float) = (0.031, 0.0173, 0.045)
+            let ra = aScale / scale, rb = bScale / scale
+            let k = Float(zero.2) - (ra * Float(zero.0) + rb * Float(zero.1))
+            let expected = (0..<3 * length).map { i -> UInt8 in
+                let right = b.base[broadcast == 1 ? i : i / length * length]
+                let inner = k.addingProduct(Float(right), rb)
+                return requantized(inner.addingProduct(Float(a.base[i]), ra), zeroPoint: 0, minimum: 2, maximum: 251)
+            }
+            var args = octet_qbinary_args(
+                nest: octet_nest([3, length]), a: octet_source(a.base, strides: [length, 1]),
+                b: octet_source(b.base, strides: [length, broadcast]),
+                output: octet_target(output.base, strides: [length, 1]), a_scale: aScale, b_scale: bScale, scale: scale,
+                a_zero: Int32(zero.0), b_zero: Int32(zero.1), zero_point: Int32(zero.2), minimum: 2, maximum: 251)
+            let tasks = octet_nest_schedule(&args.nest, 100, 1)
+            runTasks(unwrap(table.qadd_u8), args, tasks)
+            #expect(output.values == expected)
+            #expect(output.guardsAreIntact)
+        }
+    }
+
+    /// The second operand has one value per channel, as in squeeze-and-excite.
+    @Test(arguments: InstructionSet.supported, lengths)
+    func multiplication(_ instructionSet: InstructionSet, _ channels: Int) throws {
+        let table = try KernelTable(instructionSet)
+        var random = Seeded(channels)
+        let pixels = 4, a = Buffer(random.bytes(pixels * channels)), b = Buffer(random.bytes(channels))
+        let output = Buffer(repeating: UInt8(0), count: pixels * channels)
+        let (aScale, bScale, scale): (Float, Float, Float) = (0.05, 0.0039, 0.031)
+        let expected = (0..<pixels * channels).map { i -> UInt8 in
+            let left = Float(Int(a.base[i]) - 128) * aScale, right = Float(Int(b.base[i % channels]) - 0) * bScale
+            return requantized(left * right / scale, zeroPoint: 120, minimum: 0, maximum: 255)
+        }
+        var args = octet_qbinary_args(
+            nest: octet_nest([pixels, channels]), a: octet_source(a.base, strides: [channels, 1]),
+            b: octet_source(b.base, strides: [0, 1]), output: octet_target(output.base, strides: [channels, 1]),
+            a_scale: aScale, b_scale: bScale, scale: scale, a_zero: 128, b_zero: 0, zero_point: 120, minimum: 0,
+            maximum: 255)
+        let tasks = octet_nest_schedule(&args.nest, 100, 1)
+        runTasks(unwrap(table.qmul_u8), args, tasks)
+        #expect(output.values == expected)
+        #expect(output.guardsAreIntact)
+    }
+
+    @Test(arguments: InstructionSet.supported, lengths)
+    func lookup(_ instructionSet: InstructionSet, _ length: Int) throws {
+        let table = try KernelTable(instructionSet)
+        var random = Seeded(length)
+        let bytes = Buffer(random.bytes(256)), floats = Buffer(random.floats(256))
+        let input = Buffer((0..<2 * length).map { _ in UInt8.random(in: 0...255, using: &random) })
+        for stride in [1, 2] {
+            let output = Buffer(repeating: UInt8(0), count: length), real = Buffer(repeating: Float(0), count: length)
+            var args = octet_lookup_args(
+                nest: octet_nest([length]), input: octet_source(input.base, strides: [stride]),
+                output: octet_target(output.base, strides: [1]), table: UnsafeRawPointer(bytes.base))
+            let tasks = octet_nest_schedule(&args.nest, 100, 1)
+            runTasks(unwrap(table.lookup_u8_u8), args, tasks)
+            args.output = octet_target(real.base, strides: [1])
+            args.table = UnsafeRawPointer(floats.base)
+            runTasks(unwrap(table.lookup_u8_f32), args, tasks)
+            let indices = (0..<length).map { Int(input.base[$0 * stride]) }
+            #expect(output.values == indices.map { bytes.base[$0] })
+            #expect(real.values == indices.map { floats.base[$0] })
+            #expect(output.guardsAreIntact && real.guardsAreIntact)
+        }
+    }
+
+    @Test(arguments: InstructionSet.supported, lengths)
+    func quantize(_ instructionSet: InstructionSet, _ length: Int) throws {
+        let table = try KernelTable(instructionSet)
+        var random = Seeded(length)
+        var values = random.floats(length, in: -9...9)
+        for (index, special) in [0.5, 1.5, 2.5, .nan, .infinity, -.infinity, 1e38, -1e38, -0.5].enumerated() {
+            values[index % length] = Float(special)
+        }
+        for (scale, zero) in [(Float(1), 1), (0.07, 128), (1e-20, 0), (0.3, 255)] {
+            let input = Buffer(values), output = Buffer(repeating: UInt8(0), count: length)
+            var args = octet_quantize_args()
+            args.nest = octet_nest([length])
+            args.input = octet_source(input.base, strides: [1])
+            args.output = octet_target(output.base, strides: [1])
+            args.scale = scale
+            args.zero_point = Int32(zero)
+            args.maximum = 255
+            let tasks = octet_nest_schedule(&args.nest, 100, 1)
+            runTasks(unwrap(table.quantize_f32_u8), args, tasks)
+            #expect(
+                output.values
+                    == values.map { $0.isNaN ? 255 : requantized($0 / scale, zeroPoint: zero, minimum: 0, maximum: 255) })
+            #expect(output.guardsAreIntact)
+        }
+    }
+
+    /// Per-channel parameters along an outer dimension and along the run, with strided outputs.
+    @Test(arguments: InstructionSet.supported, [0, 1])
+    func perAxis(_ instructionSet: InstructionSet, _ axis: Int) throws {
+        let table = try KernelTable(instructionSet)
+        var random = Seeded(axis)
+        let (rows, columns) = (5, 37), channels = axis == 0 ? rows : columns
+        let scales = Buffer(random.floats(channels, in: 0.1...0.9))
+        let zeros = Buffer((0..<channels).map { _ in Int32.random(in: 0...255, using: &random) })
+        let input = Buffer(random.floats(rows * columns, in: -90...90))
+        let bytes = Buffer(repeating: UInt8(0), count: rows * columns)
+        let integers = Buffer((0..<rows * columns).map { _ in Int32(truncatingIfNeeded: random.next()) })
+        let floats = Buffer(repeating: Float(0), count: rows * columns)
+        var args = octet_quantize_args()
+        args.nest = octet_nest([rows, columns])
+        args.input = octet_source(input.base, strides: [columns, 1])
+        args.output = octet_target(bytes.base, strides: [1, rows])
+        args.maximum = 255
+        args.axis = OCTET_RANK - 2 + Int32(axis)
+        args.scales = UnsafePointer(scales.base)
+        args.zero_points = UnsafePointer(zeros.base)
+        let tasks = octet_nest_schedule(&args.nest, 100, 1)
+        func channel(_ i: Int) -> Int { axis == 0 ? i / columns : i % columns }
+        runTasks(unwrap(table.quantize_f32_u8), args, tasks)
+        for i in 0..<rows * columns {
+            let expected = requantized(
+                input.base[i] / scales.base[channel(i)], zeroPoint: Int(zeros.base[channel(i)]), minimum: 0, maximum: 255)
+            #expect(bytes.base[i % columns * rows + i / columns] == expected)
+        }
+        args.input = octet_source(bytes.base, strides: [1, rows])
+        args.output = octet_target(floats.base, strides: [1, rows])
+        runTasks(unwrap(table.dequantize_u8_f32), args, tasks)
+        for i in 0..<rows * columns {
+            let at = i % columns * rows + i / columns
+            #expect(floats.base[at] == Float(Int32(bytes.base[at]) - zeros.base[channel(i)]) * scales.base[channel(i)])
+        }
+        args.input = octet_source(integers.base, strides: [columns, 1])
+        args.output = octet_target(floats.base, strides: [columns, 1])
+        runTasks(unwrap(table.convert_s32_f32), args, tasks)
+        let expected = (0..<rows * columns).map { i in
+            Float(integers.base[i] &- zeros.base[channel(i)]) * scales.base[channel(i)]
+        }
+        #expect(same(floats.values, expected))
+        #expect(floats.guardsAreIntact && bytes.guardsAreIntact)
+    }
+}

@@ -1,0 +1,97 @@
+import CKernels
+import Kernels
+import Synchronization
+import TensorCore
+import Testing
+
+/// What the tasks of the tests below write.
+private struct Ledger {
+    var counts: UnsafeMutablePointer<Int>
+    var work: Int
+}
+
+/// A step that adds one to the cells of the step before, in reverse order.
+private struct Step {
+    var source: UnsafeMutablePointer<Int>
+    var target: UnsafeMutablePointer<Int>
+}
+
+/// A Swift callback as a kernel: counts how often each task ran, after a little work.
+private let countTask: octet_kernel = { args, task in
+    guard let ledger = args?.assumingMemoryBound(to: Ledger.self).pointee else { return }
+    var x = task
+    for _ in 0..<ledger.work { x = x &* 31 &+ 7 }
+    ledger.counts[task] += x == Int.min ? 2 : 1
+}
+
+@Suite(.serialized) struct ThreadPoolTests {
+    @Test(arguments: [1, 2, 4, 7])
+    func everyTaskRunsOnce(_ threads: Int) throws {
+        let pool = try ThreadPool(threads: threads)
+        #expect(pool.threads == threads)
+        for tasks in [0, 1, 2, 3, 16, 200] {
+            let counts = Buffer(repeating: 0, count: max(tasks, 1))
+            var ledger = Ledger(counts: counts.base, work: 20)
+            for _ in 0..<500 { pool.run(countTask, &ledger, tasks: tasks) }
+            #expect(counts.values == [Int](repeating: tasks == 0 ? 0 : 500, count: max(tasks, 1)))
+        }
+    }
+
+    @Test(arguments: [1, 2, 4])
+    func stepsFollowEachOther(_ threads: Int) throws {
+        let pool = try ThreadPool(threads: threads)
+        let cells = Buffer(repeating: 0, count: 41 * 64)
+        let arguments = UnsafeMutablePointer<Step>.allocate(capacity: 40)
+        defer { arguments.deallocate() }
+        for i in 0..<40 {
+            let step = Step(source: cells.base + 64 * i, target: cells.base + 64 * (i + 1))
+            (arguments + i).initialize(to: step)
+        }
+        // Needs a cell that, as a rule, another thread wrote in the step before.
+        let advance: octet_kernel = { args, task in
+            guard let step = args?.assumingMemoryBound(to: Step.self).pointee else { return }
+            step.target[task] = step.source[63 - task] + 1
+        }
+        let steps = (0..<40).map { octet_step(kernel: advance, args: arguments + $0, task_count: 64) }
+        let last = cells.base + 40 * 64
+        var times = [UInt64](repeating: 0, count: 41)
+        for round in 1...200 {
+            for i in 0..<64 { cells.base[i] = round }
+            octet_run_steps(steps, steps.count, pool.pointer, &times)
+            #expect((0..<64).allSatisfy { last[$0] == round + 40 })
+        }
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 } && times[0] > 0)
+        cells.base[0] = 1000
+        octet_run_steps(steps, steps.count, nil, nil)
+        #expect(last[0] == 1040)
+    }
+
+    @Test func callersShareAPool() async throws {
+        let pool = try ThreadPool(threads: 3)
+        let total = Atomic(0)
+        await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    let counts = Buffer(repeating: 0, count: 32)
+                    var ledger = Ledger(counts: counts.base, work: 50)
+                    for _ in 0..<300 { pool.run(countTask, &ledger, tasks: 32) }
+                    return counts.values.reduce(0, +)
+                }
+            }
+            for await sum in group { total.add(sum, ordering: .relaxed) }
+        }
+        #expect(total.load(ordering: .relaxed) == 4 * 300 * 32)
+    }
+
+    @Test func settingsFromTheEnvironment() throws {
+        #expect(try ThreadPool.defaultThreads(environment: ["OCTET_THREADS": "3"]) == 3)
+        #expect(try ThreadPool.defaultThreads(environment: [:]) >= 1)
+        #expect(throws: OctetError.self) { try ThreadPool.defaultThreads(environment: ["OCTET_THREADS": "none"]) }
+        #expect(throws: OctetError.self) { try ThreadPool.defaultThreads(environment: ["OCTET_THREADS": "0"]) }
+        #expect(throws: OctetError.self) { try ThreadPool(threads: 0) }
+        #expect(try InstructionSet.selected(environment: ["OCTET_ISA": "scalar"]) == .scalar)
+        #expect(try InstructionSet.selected(environment: [:]) == InstructionSet.best)
+        #expect(throws: OctetError.self) { try InstructionSet.selected(environment: ["OCTET_ISA": "sse9"]) }
+        #expect(try KernelTable(.scalar).isa == OCTET_ISA_SCALAR)
+    }
+}
