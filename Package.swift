@@ -37,7 +37,8 @@ let package = Package(
         module("WireFormats", imports: ["TensorCore"]),
         module("OnnxFormat", imports: ["WireFormats", "Operators", "ModelGraph", "TensorCore"]),
         module("Runtime", imports: ["Kernels", "Operators", "ModelGraph", "TensorCore"]),
-        module("Datasets", imports: ["TensorCore"]),
+        .target(name: "CCodecs"),
+        module("Datasets", imports: ["TensorCore", "CCodecs"]),
         module("Evaluation", imports: ["Datasets", "Quantization", "Operators", "ModelGraph", "TensorCore"]),
         module(
             "Octet",
