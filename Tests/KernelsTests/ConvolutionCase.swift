@@ -134,19 +134,24 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         var cases: [ConvolutionCase] = []
         for channels in [1, 3, 4, 17, 64] {
             for outputs in [1, 8, 16, 33, 64, 100] {
-                cases.append(.init(height: 1, width: 29, inputChannels: channels, outputChannels: outputs, inputZero: 128))
+                cases.append(
+                    .init(height: 1, width: 29, inputChannels: channels, outputChannels: outputs, inputZero: 128))
             }
         }
         for width in 1...15 {
-            cases.append(.init(height: 3, width: width, inputChannels: 5, outputChannels: 70, inputZero: 255, outputZero: 3))
+            cases.append(
+                .init(height: 3, width: width, inputChannels: 5, outputChannels: 70, inputZero: 255, outputZero: 3))
         }
         let three = (rows: 3, columns: 3)
         cases += [
             .init(inputChannels: 3, outputChannels: 16, kernel: three, padding: 1, folded: true, inputZero: 114),
             .init(inputChannels: 3, outputChannels: 20, kernel: (7, 7), stride: (2, 2), padding: 3, folded: true),
-            .init(images: 2, inputChannels: 8, outputChannels: 40, kernel: three, padding: 1, outputZero: 128, threads: 2),
+            .init(
+                images: 2, inputChannels: 8, outputChannels: 40, kernel: three, padding: 1, outputZero: 128, threads: 2),
             .init(height: 9, width: 9, inputChannels: 6, kernel: three, stride: (2, 1), padding: 1, outputZero: 255),
-            .init(height: 9, width: 11, inputChannels: 6, kernel: three, dilation: (2, 3), padding: 3, minimum: 10, maximum: 200),
+            .init(
+                height: 9, width: 11, inputChannels: 6, kernel: three, dilation: (2, 3), padding: 3, minimum: 10,
+                maximum: 200),
             .init(inputChannels: 4, outputChannels: 4, groups: 3, kernel: three, padding: 1, inputZero: 7),
             .init(inputChannels: 5, outputChannels: 17, groups: 2, outputZero: 100, threads: 2),
             .init(inputChannels: 2, outputChannels: 6, kernel: (1, 5), padding: 2, folded: true),

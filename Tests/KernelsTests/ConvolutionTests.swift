@@ -10,12 +10,14 @@ import Testing
     func int8(_ instructionSet: InstructionSet, _ test: ConvolutionCase) throws {
         let table = try KernelTable(instructionSet)
         var random = Seeded(test.testDescription.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
-        let input = Buffer(random.bytes(test.inputCount)), weights = Buffer(random.weights(test.weightCount))
+        let input = Buffer(random.bytes(test.inputCount))
+        let weights = Buffer(random.weights(test.weightCount))
         let bias = Buffer((0..<test.allOutputs).map { _ in Int32.random(in: -9000...9000, using: &random) })
         let scale = Buffer((0..<test.allOutputs).map { _ in Float.random(in: 0.0001...0.01, using: &random) })
         scale.base[0] = 40_000
         let floatBias = Buffer(random.floats(test.allOutputs))
-        var sums = [Int32](repeating: 0, count: test.outputCount), channels = sums
+        var sums = [Int32](repeating: 0, count: test.outputCount)
+        var channels = sums
         test.forEachOutput { output, channel, products in
             sums[output] = products.reduce(bias.base[channel]) {
                 $0 + (Int32(input.base[$1.input]) - Int32(test.inputZero)) * Int32(weights.base[$1.weight])
@@ -32,7 +34,9 @@ import Testing
         }
         let offsets = Buffer(test.tapOffsets)
         for width in Self.widths(table.max_panel_width_u8) {
-            func run<Output: BitwiseCopyable & Equatable>(_ kind: octet_conv_kind, _ kernel: octet_kernel?, _ empty: Output) -> [Output] {
+            func run<Output: BitwiseCopyable & Equatable>(
+                _ kind: octet_conv_kind, _ kernel: octet_kernel?, _ empty: Output
+            ) -> [Output] {
                 var packing = test.packing(kind, weights: weights.base, panelWidth: width)
                 packing.bias = UnsafeRawPointer(bias.base)
                 packing.scale = UnsafePointer(scale.base)
@@ -59,8 +63,10 @@ import Testing
     func float(_ instructionSet: InstructionSet, _ test: ConvolutionCase) throws {
         let table = try KernelTable(instructionSet)
         var random = Seeded(test.testDescription.utf8.reduce(1) { $0 &* 31 &+ Int($1) })
-        let input = Buffer(random.floats(test.inputCount)), weights = Buffer(random.floats(test.weightCount))
-        let bias = Buffer(random.floats(test.allOutputs)), offsets = Buffer(test.tapOffsets)
+        let input = Buffer(random.floats(test.inputCount))
+        let weights = Buffer(random.floats(test.weightCount))
+        let bias = Buffer(random.floats(test.allOutputs))
+        let offsets = Buffer(test.tapOffsets)
         var expected = [Float](repeating: 0, count: test.outputCount)
         test.forEachOutput { output, channel, products in
             let sum = products.reduce(bias.base[channel]) {
@@ -73,7 +79,8 @@ import Testing
             packing.bias = UnsafeRawPointer(bias.base)
             let packed = PackedWeights.convolution(packing, for: table)
             let output = Buffer(repeating: Float(0), count: test.outputCount)
-            var arguments = test.arguments(input: input.base, output: output.base, offsets: offsets.base, packed: packed)
+            var arguments = test.arguments(
+                input: input.base, output: output.base, offsets: offsets.base, packed: packed)
             arguments.float_minimum = -3
             arguments.float_maximum = 3
             let tasks = octet_conv_schedule(&arguments, OCTET_CONV_F32, Int32(test.threads))
@@ -89,8 +96,10 @@ import Testing
         let table = try KernelTable(instructionSet)
         let (images, groups, m, k, n) = (2, 3, 5, 19, 37)
         var random = Seeded(7)
-        let a = Buffer(random.floats(images * groups * m * k)), b = Buffer(random.floats(images * groups * k * n))
-        let width = table.max_panel_width_f32, panels = (n + Int(width) - 1) / Int(width)
+        let a = Buffer(random.floats(images * groups * m * k))
+        let b = Buffer(random.floats(images * groups * k * n))
+        let width = table.max_panel_width_f32
+        let panels = (n + Int(width) - 1) / Int(width)
         var packing = octet_conv_packing()
         packing.kind = OCTET_CONV_F32
         packing.panel_width = width
@@ -115,7 +124,8 @@ import Testing
         pack.panel_width = width
         runTasks(unwrap(table.pack_f32), pack, images * groups * panels)
         #expect(scratch.guardsAreIntact)
-        let output = Buffer(repeating: Float(0), count: images * groups * m * n), zero = Buffer([Int64(0)])
+        let output = Buffer(repeating: Float(0), count: images * groups * m * n)
+        let zero = Buffer([Int64(0)])
         var arguments = octet_conv_args()
         arguments.input = UnsafeRawPointer(a.base)
         arguments.input_strides = octet_strides(image: Int64(groups * m * k), row: 0, pixel: Int64(k))

@@ -19,9 +19,15 @@ import Testing
                     padding: 1, minimum: 5, maximum: 250))
         }
         cases += [
-            .init(height: 9, width: 9, inputChannels: 1, outputChannels: 1, groups: 70, kernel: (5, 5), stride: (2, 2), padding: 2),
-            .init(height: 9, width: 9, inputChannels: 1, outputChannels: 1, groups: 33, kernel: (3, 3), dilation: (2, 2), padding: 2),
-            .init(height: 30, width: 30, inputChannels: 1, outputChannels: 1, groups: 40, kernel: (3, 3), stride: (1, 2), threads: 2),
+            .init(
+                height: 9, width: 9, inputChannels: 1, outputChannels: 1, groups: 70, kernel: (5, 5), stride: (2, 2),
+                padding: 2),
+            .init(
+                height: 9, width: 9, inputChannels: 1, outputChannels: 1, groups: 33, kernel: (3, 3), dilation: (2, 2),
+                padding: 2),
+            .init(
+                height: 30, width: 30, inputChannels: 1, outputChannels: 1, groups: 40, kernel: (3, 3), stride: (1, 2),
+                threads: 2),
             .init(inputChannels: 1, outputChannels: 1, groups: 65, kernel: (1, 1), inputZero: 255),
             .init(inputChannels: 1, outputChannels: 1, groups: 8, kernel: (1, 2), outputZero: 255),
         ]
@@ -32,7 +38,8 @@ import Testing
     func int8(_ instructionSet: InstructionSet, _ test: ConvolutionCase) throws {
         let table = try KernelTable(instructionSet)
         var random = Seeded(test.groups &* 77 &+ test.width)
-        let input = Buffer(random.bytes(test.inputCount)), weights = Buffer(random.weights(test.weightCount))
+        let input = Buffer(random.bytes(test.inputCount))
+        let weights = Buffer(random.weights(test.weightCount))
         let bias = Buffer((0..<test.groups).map { _ in Int32.random(in: -9000...9000, using: &random) })
         let scale = Buffer((0..<test.groups).map { _ in Float.random(in: 0.0001...0.02, using: &random) })
         var expected = [UInt8](repeating: 0, count: test.outputCount)
@@ -57,7 +64,8 @@ import Testing
     func float(_ instructionSet: InstructionSet, _ test: ConvolutionCase) throws {
         let table = try KernelTable(instructionSet)
         var random = Seeded(test.groups &* 55 &+ test.width)
-        let input = Buffer(random.floats(test.inputCount)), weights = Buffer(random.floats(test.weightCount))
+        let input = Buffer(random.floats(test.inputCount))
+        let weights = Buffer(random.floats(test.weightCount))
         let bias = Buffer(random.floats(test.groups))
         var expected = [Float](repeating: 0, count: test.outputCount)
         test.forEachOutput { output, channel, products in
@@ -73,7 +81,9 @@ import Testing
         #expect(same(output.values, expected))
     }
 
-    private func packing(_ test: ConvolutionCase, _ kind: octet_conv_kind, _ weights: UnsafeRawPointer) -> octet_conv_packing {
+    private func packing(_ test: ConvolutionCase, _ kind: octet_conv_kind, _ weights: UnsafeRawPointer)
+        -> octet_conv_packing
+    {
         var packing = octet_conv_packing()
         packing.kind = kind
         packing.weights = weights

@@ -43,7 +43,8 @@ import Testing
         let tasks = octet_copy_schedule(&args, 2)
         runTasks(unwrap(table.copy), args, tasks)
         let expected = (0..<output.count).map { (i: Int) -> Int32 in
-            let row = i / 100 % 4, column = i / 2 % 50
+            let row = i / 100 % 4
+            let column = i / 2 % 50
             return i % 2 == 1 ? -1 : Int32(row * 50 + 49 - column)
         }
         #expect(output.values == expected)
@@ -52,8 +53,10 @@ import Testing
     @Test(arguments: [1, 4])
     func halo(_ elementSize: Int) throws {
         let table = try KernelTable(.scalar)
-        let (images, rows, columns, channels) = (2, 3, 4, 5), (top, bottom, left, right) = (1, 2, 3, 1)
-        let row = (left + columns + right) * channels, image = (top + rows + bottom) * row
+        let (images, rows, columns, channels) = (2, 3, 4, 5)
+        let (top, bottom, left, right) = (1, 2, 3, 1)
+        let row = (left + columns + right) * channels
+        let image = (top + rows + bottom) * row
         let buffer = Buffer(repeating: UInt8(0), count: images * image * elementSize)
         let args = octet_halo_args(
             interior: buffer.base + (top * row + left * channels) * elementSize,
@@ -63,7 +66,9 @@ import Testing
             value: 0x0403_0201)
         runTasks(unwrap(table.fill_halo), args, images)
         let expected = (0..<images * image * elementSize).map { byte -> UInt8 in
-            let element = byte / elementSize, y = element % image / row, x = element % row / channels
+            let element = byte / elementSize
+            let y = element % image / row
+            let x = element % row / channels
             let inside = (top..<top + rows).contains(y) && (left..<left + columns).contains(x)
             return inside ? 0 : UInt8(byte % elementSize + 1)
         }
@@ -101,7 +106,8 @@ import Testing
 
     private func forEachIndex(_ shape: [Int], _ body: ([Int]) -> Void) {
         for flat in 0..<shape.reduce(1, *) {
-            var rest = flat, index = shape
+            var rest = flat
+            var index = shape
             for d in shape.indices.reversed() {
                 index[d] = rest % shape[d]
                 rest /= shape[d]

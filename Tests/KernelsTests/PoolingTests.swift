@@ -28,7 +28,8 @@ struct PoolingCase: Sendable, CustomTestStringConvertible {
         return size
     }
 
-    static let all: [PoolingCase] = [1, 3, 4, 17, 64, 100].map { .init(channels: $0) }
+    static let all: [PoolingCase] =
+        [1, 3, 4, 17, 64, 100].map { .init(channels: $0) }
         + (1...6).map { .init(height: $0, width: 9 - $0, channels: 5, kernel: 2, stride: 1, padding: (0, 1)) }
         + [
             .init(images: 2, kernel: 3, stride: 1, countsPadding: true, threads: 2),
@@ -40,12 +41,14 @@ struct PoolingCase: Sendable, CustomTestStringConvertible {
 
     /// Calls `body` for every output with the inputs of its window in order, and the divisor of its average.
     func forEachOutput(_ body: (_ output: Int, _ inputs: [Int], _ count: Int) -> Void) {
-        let rows = outputSize(height), columns = outputSize(width)
+        let rows = outputSize(height)
+        let columns = outputSize(width)
         for image in 0..<images {
             for y in 0..<rows {
                 for x in 0..<columns {
                     for channel in 0..<channels {
-                        var inputs: [Int] = [], padded = 0
+                        var inputs: [Int] = []
+                        var padded = 0
                         for i in 0..<kernel {
                             for j in 0..<kernel {
                                 let row = y * stride - padding.before + i * dilation
@@ -64,7 +67,8 @@ struct PoolingCase: Sendable, CustomTestStringConvertible {
     }
 
     func arguments(input: UnsafeRawPointer, output: UnsafeMutableRawPointer) -> octet_pool_args {
-        let rows = outputSize(height), columns = outputSize(width)
+        let rows = outputSize(height)
+        let columns = outputSize(width)
         var a = octet_pool_args()
         a.input = input
         a.input_strides = octet_strides(
@@ -100,7 +104,8 @@ struct PoolingCase: Sendable, CustomTestStringConvertible {
         var random = Seeded(test.channels &* 100 &+ test.height)
         let input = Buffer(random.bytes(test.images * test.height * test.width * test.channels))
         let outputs = test.images * test.outputSize(test.height) * test.outputSize(test.width) * test.channels
-        var largest = [UInt8](repeating: 0, count: outputs), averages = largest
+        var largest = [UInt8](repeating: 0, count: outputs)
+        var averages = largest
         let (inputScale, outputScale): (Float, Float) = (0.037, 0.021)
         test.forEachOutput { output, inputs, count in
             largest[output] = min(250, max(3, inputs.map { input.base[$0] }.max() ?? 0))
@@ -131,7 +136,8 @@ struct PoolingCase: Sendable, CustomTestStringConvertible {
         let input = Buffer(random.floats(test.images * test.height * test.width * test.channels))
         input.base[input.count / 2] = .nan
         let outputs = test.images * test.outputSize(test.height) * test.outputSize(test.width) * test.channels
-        var largest = [Float](repeating: 0, count: outputs), averages = largest
+        var largest = [Float](repeating: 0, count: outputs)
+        var averages = largest
         test.forEachOutput { output, inputs, count in
             let values = inputs.map { input.base[$0] }
             largest[output] = values.contains(where: \.isNaN) ? .nan : values.max() ?? -.infinity
@@ -151,7 +157,8 @@ struct PoolingCase: Sendable, CustomTestStringConvertible {
     func globalAverage(_ instructionSet: InstructionSet, _ channels: Int) throws {
         let table = try KernelTable(instructionSet)
         var random = Seeded(channels)
-        let (images, rows, columns) = (2, 7, 6), pixels = rows * columns
+        let (images, rows, columns) = (2, 7, 6)
+        let pixels = rows * columns
         let input = Buffer(random.bytes(images * pixels * channels))
         let floats = Buffer(random.floats(images * pixels * channels))
         var sums = [Int](repeating: 0, count: images * channels)

@@ -10,10 +10,12 @@ import Testing
         let table = try KernelTable(instructionSet)
         var random = Seeded(length)
         for (zero, broadcast) in [((0, 0, 0), 1), ((128, 255, 3), 1), ((7, 128, 255), 0)] {
-            let a = Buffer(random.bytes(3 * length)), b = Buffer(random.bytes(3 * length))
+            let a = Buffer(random.bytes(3 * length))
+            let b = Buffer(random.bytes(3 * length))
             let output = Buffer(repeating: UInt8(0), count: 3 * length)
             let (aScale, bScale, scale): (Float, Float, Float) = (0.031, 0.0173, 0.045)
-            let ra = aScale / scale, rb = bScale / scale
+            let ra = aScale / scale
+            let rb = bScale / scale
             let k = Float(zero.2) - (ra * Float(zero.0) + rb * Float(zero.1))
             let expected = (0..<3 * length).map { i -> UInt8 in
                 let right = b.base[broadcast == 1 ? i : i / length * length]
@@ -37,11 +39,14 @@ import Testing
     func multiplication(_ instructionSet: InstructionSet, _ channels: Int) throws {
         let table = try KernelTable(instructionSet)
         var random = Seeded(channels)
-        let pixels = 4, a = Buffer(random.bytes(pixels * channels)), b = Buffer(random.bytes(channels))
+        let pixels = 4
+        let a = Buffer(random.bytes(pixels * channels))
+        let b = Buffer(random.bytes(channels))
         let output = Buffer(repeating: UInt8(0), count: pixels * channels)
         let (aScale, bScale, scale): (Float, Float, Float) = (0.05, 0.0039, 0.031)
         let expected = (0..<pixels * channels).map { i -> UInt8 in
-            let left = Float(Int(a.base[i]) - 128) * aScale, right = Float(Int(b.base[i % channels]) - 0) * bScale
+            let left = Float(Int(a.base[i]) - 128) * aScale
+            let right = Float(Int(b.base[i % channels]) - 0) * bScale
             return requantized(left * right / scale, zeroPoint: 120, minimum: 0, maximum: 255)
         }
         var args = octet_qbinary_args(
@@ -59,10 +64,12 @@ import Testing
     func lookup(_ instructionSet: InstructionSet, _ length: Int) throws {
         let table = try KernelTable(instructionSet)
         var random = Seeded(length)
-        let bytes = Buffer(random.bytes(256)), floats = Buffer(random.floats(256))
+        let bytes = Buffer(random.bytes(256))
+        let floats = Buffer(random.floats(256))
         let input = Buffer((0..<2 * length).map { _ in UInt8.random(in: 0...255, using: &random) })
         for stride in [1, 2] {
-            let output = Buffer(repeating: UInt8(0), count: length), real = Buffer(repeating: Float(0), count: length)
+            let output = Buffer(repeating: UInt8(0), count: length)
+            let real = Buffer(repeating: Float(0), count: length)
             var args = octet_lookup_args(
                 nest: octet_nest([length]), input: octet_source(input.base, strides: [stride]),
                 output: octet_target(output.base, strides: [1]), table: UnsafeRawPointer(bytes.base))
@@ -87,7 +94,8 @@ import Testing
             values[index % length] = Float(special)
         }
         for (scale, zero) in [(Float(1), 1), (0.07, 128), (1e-20, 0), (0.3, 255)] {
-            let input = Buffer(values), output = Buffer(repeating: UInt8(0), count: length)
+            let input = Buffer(values)
+            let output = Buffer(repeating: UInt8(0), count: length)
             var args = octet_quantize_args()
             args.nest = octet_nest([length])
             args.input = octet_source(input.base, strides: [1])
@@ -99,7 +107,9 @@ import Testing
             runTasks(unwrap(table.quantize_f32_u8), args, tasks)
             #expect(
                 output.values
-                    == values.map { $0.isNaN ? 255 : requantized($0 / scale, zeroPoint: zero, minimum: 0, maximum: 255) })
+                    == values.map {
+                        $0.isNaN ? 255 : requantized($0 / scale, zeroPoint: zero, minimum: 0, maximum: 255)
+                    })
             #expect(output.guardsAreIntact)
         }
     }
@@ -109,7 +119,8 @@ import Testing
     func perAxis(_ instructionSet: InstructionSet, _ axis: Int) throws {
         let table = try KernelTable(instructionSet)
         var random = Seeded(axis)
-        let (rows, columns) = (5, 37), channels = axis == 0 ? rows : columns
+        let (rows, columns) = (5, 37)
+        let channels = axis == 0 ? rows : columns
         let scales = Buffer(random.floats(channels, in: 0.1...0.9))
         let zeros = Buffer((0..<channels).map { _ in Int32.random(in: 0...255, using: &random) })
         let input = Buffer(random.floats(rows * columns, in: -90...90))
@@ -129,7 +140,8 @@ import Testing
         runTasks(unwrap(table.quantize_f32_u8), args, tasks)
         for i in 0..<rows * columns {
             let expected = requantized(
-                input.base[i] / scales.base[channel(i)], zeroPoint: Int(zeros.base[channel(i)]), minimum: 0, maximum: 255)
+                input.base[i] / scales.base[channel(i)], zeroPoint: Int(zeros.base[channel(i)]), minimum: 0,
+                maximum: 255)
             #expect(bytes.base[i % columns * rows + i / columns] == expected)
         }
         args.input = octet_source(bytes.base, strides: [1, rows])

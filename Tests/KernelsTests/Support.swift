@@ -26,7 +26,8 @@ struct Seeded: RandomNumberGenerator {
     /// Any byte, with the ends of both ranges far more often than chance has them.
     private mutating func extremeByte() -> UInt8 {
         let extremes: [UInt8] = [0, 1, 127, 128, 129, 254, 255]
-        return Bool.random(using: &self) ? UInt8.random(in: 0...255, using: &self) : extremes.randomElement(using: &self) ?? 0
+        return Bool.random(using: &self)
+            ? UInt8.random(in: 0...255, using: &self) : extremes.randomElement(using: &self) ?? 0
     }
 }
 
