@@ -5,8 +5,8 @@ public import TensorCore
 /// The length of a nested message is noted beside the bytes and put in front of it when the message is written out,
 /// so that nesting never moves bytes; the contents of tensors are taken from where they lie.
 /// Source: Protocol Buffers, "Encoding".
-public struct ProtobufWriter {
-    private enum Insert {
+public struct ProtobufWriter: Sendable {
+    private enum Insert: Sendable {
         case length(Int)
         case tensor(Tensor)
     }
