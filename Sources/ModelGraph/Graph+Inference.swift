@@ -88,10 +88,13 @@ extension Graph {
                 continue
             }
             guard let type = self[output].type.tensorType, type.quantization == nil, let shape = type.fixedShape,
-                shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) <= limit
+                let count = Tensor.elementCount(of: shape), count <= limit
             else { return }
             outputs.append(Tensor(type.elementType, shape: shape))
         }
+        let facts = InferenceInputs(
+            types: inputs.map { $0.map { .tensor($0.type) } }, constants: inputs, outputCount: outputs.count)
+        guard (try? op.checkSupport(facts)) != nil else { return }
         try op.evaluate(inputs, into: outputs)
         for case (let id?, let tensor?) in zip(node.outputs, outputs) { known[id] = tensor }
     }

@@ -18,10 +18,16 @@ public protocol Operator: Sendable {
     /// fixed shapes too.
     /// - Throws: `invalidModel` when the types contradict the operator.
     func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType]
+
+    /// Refuses a use that evaluation cannot do exactly, before any data is read. Inference does not, so that a model
+    /// can be inspected, changed and written even if it cannot be run.
+    /// - Throws: `unsupported`, naming the element type or the attribute.
+    func checkSupport(_ inputs: InferenceInputs) throws
 }
 
 extension Operator {
     public var name: String { Self.name }
+    public func checkSupport(_ inputs: InferenceInputs) throws {}
 }
 
 /// An operator on tensors whose output shapes follow from input shapes and constant inputs alone.

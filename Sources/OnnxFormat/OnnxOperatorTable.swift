@@ -2,7 +2,10 @@ internal import ModelGraph
 
 /// Every ONNX operator that Octet knows, by family. To add an operator to the format, add a row.
 enum OnnxOperatorTable {
-    static let rows: [OnnxOperatorRow] = convolutionRows
+    static let rows: [OnnxOperatorRow] = [
+        convolutionRows, matrixRows, poolingRows, normalizationRows, activationRows, arithmeticRows, functionRows,
+        logicRows, movementRows, indexingRows, reductionRows,
+    ].flatMap { $0 }
 
     private static let byName: [String: OnnxOperatorRow] =
         Dictionary(rows.map { ("\($0.domain):\($0.type)", $0) }) { first, _ in first }
@@ -15,5 +18,10 @@ enum OnnxOperatorTable {
 
     static func row(for op: any Operator) -> OnnxOperatorRow? {
         byOperator[ObjectIdentifier(Swift.type(of: op))]
+    }
+
+    /// A row for an operator without attributes.
+    static func plain<Op: Operator>(_ make: @escaping @Sendable () -> Op) -> OnnxOperatorRow {
+        OnnxOperatorRow(Op.name, Op.self) { _ in make() }
     }
 }

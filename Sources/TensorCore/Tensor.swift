@@ -82,6 +82,23 @@ public struct Tensor: Sendable {
         return copy
     }
 
+    /// The number of elements a shape stands for; `nil` when an extent is negative or the product overflows.
+    public static func elementCount(of shape: [Int]) -> Int? {
+        var count = 1
+        var isEmpty = false
+        for extent in shape {
+            guard extent >= 0 else { return nil }
+            if extent == 0 {
+                isEmpty = true
+                continue
+            }
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            guard !overflow else { return nil }
+            count = product
+        }
+        return isEmpty ? 0 : count
+    }
+
     /// The strides of a row-major tensor of this shape, in elements.
     public static func rowMajorStrides(_ shape: [Int]) -> [Int] {
         var strides = Array(repeating: 1, count: shape.count)

@@ -1,0 +1,95 @@
+public import ModelGraph
+public import TensorCore
+
+/// ONNX `Cast` between numbers and Booleans of at least 8 bits.
+///
+/// Floats are cut towards zero; what does not fit an integer type is undefined in ONNX and saturates here for floats
+/// and wraps for integers. Strings and types below 8 bits or of 8-bit floats are not supported.
+public struct Cast: TensorOperator {
+    public static let name = "Cast"
+
+    public var to: ElementType
+
+    public init(to: ElementType) { self.to = to }
+
+    public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
+        [.tensor(to, try inputs.tensor(0).shape)]
+    }
+
+    static let supported = Set<ElementType>.numbers.union([.bool, .int4, .uint4, .int2, .uint2])
+
+    public func checkSupport(_ inputs: InferenceInputs) throws {
+        try inputs.require(0, Self.supported)
+        guard Self.supported.contains(to) else {
+            throw OctetError(.unsupported, "evaluation does not cast to \(to.rawValue)")
+        }
+    }
+
+    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
+        guard let output = outputs.optional(0) else { return }
+        try Self.convert(inputs.required(0), into: output)
+    }
+
+    /// Fills `output` with the numbers of `input`, which has as many.
+    static func convert(_ input: Tensor, into output: Tensor) throws {
+        if input.elementType == output.elementType { return output.setElements(of: input) }
+        let target = output.elementType
+        if input.elementType == .uint64, target != .uint64 {
+            let words = input.elements(as: UInt64.self)
+            if target.isFloatingPoint {
+                try output.setReals(words.map(Double.init))
+            } else {
+                try output.setIntegers(words.map { target == .bool ? ($0 == 0 ? 0 : 1) : Int(truncatingIfNeeded: $0) })
+            }
+        } else if let integers = input.integers {
+            if target.isFloatingPoint {
+                try output.setReals(integers.map(Double.init))
+            } else {
+                try output.setIntegers(integers)
+            }
+        } else {
+            let reals = try input.reals()
+            if target.isFloatingPoint {
+                try output.setReals(reals)
+            } else if target == .bool {
+                try output.setIntegers(reals.map { $0 == 0 ? 0 : 1 })
+            } else {
+                try output.setIntegers(reals.map { integer($0, of: target) })
+            }
+        }
+    }
+
+    private static func integer(_ real: Double, of type: ElementType) -> Int {
+        if real.isNaN { return 0 }
+        let whole = real.rounded(.towardZero)
+        if let range = type.integerRange {
+            return Int(max(Double(range.lowerBound), min(whole, Double(range.upperBound))))
+        }
+        if type == .uint64 {
+            let bounded = UInt64(exactly: whole) ?? (whole < 0 ? 0 : .max)
+            return Int(truncatingIfNeeded: bounded)
+        }
+        return Int(exactly: whole) ?? (whole < 0 ? .min : .max)
+    }
+}
+
+/// ONNX `CastLike`: casts to the element type of input 1.
+public struct CastLike: TensorOperator {
+    public static let name = "CastLike"
+
+    public init() {}
+
+    public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
+        [.tensor(try inputs.tensor(1).elementType, try inputs.tensor(0).shape)]
+    }
+
+    public func checkSupport(_ inputs: InferenceInputs) throws {
+        try inputs.require(0, Cast.supported)
+        try inputs.require(1, Cast.supported)
+    }
+
+    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
+        guard let output = outputs.optional(0) else { return }
+        try Cast.convert(inputs.required(0), into: output)
+    }
+}

@@ -1,0 +1,133 @@
+public import ModelGraph
+public import TensorCore
+
+/// An operator between real and quantized values, or between two sets of parameters. The parameters are those of the
+/// values' types; there are no inputs or attributes for them.
+public protocol QuantizationBorder: TensorOperator {}
+
+extension QuantizationBorder {
+    public func checkSupport(_ inputs: InferenceInputs) throws {
+        try inputs.require(0, [.float32])
+    }
+}
+
+/// Real → quantized: saturate(round_half_even(x / scale) + zero point). The output's type carries the parameters.
+public struct Quantize: QuantizationBorder {
+    public static let name = "Quantize"
+
+    public init() {}
+
+    /// The element type is only a guess: a quantized value keeps the type declared for it.
+    public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
+        [.tensor(.uint8, try inputs.tensor(0).shape)]
+    }
+
+    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
+        guard let output = outputs.optional(0) else { return }
+        try AffineCodes.quantize(inputs.required(0).singles(), into: output)
+    }
+}
+
+/// Quantized → real: (q − zero point) · scale. The input's type carries the parameters.
+public struct Dequantize: QuantizationBorder {
+    public static let name = "Dequantize"
+
+    public init() {}
+
+    public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
+        [.tensor(.float32, try inputs.tensor(0).shape)]
+    }
+
+    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
+        try outputs.optional(0)?.setSingles(AffineCodes.dequantize(inputs.required(0)))
+    }
+}
+
+/// Quantized → quantized with other parameters: what ``Dequantize`` followed by ``Quantize`` gives.
+public struct Requantize: QuantizationBorder {
+    public static let name = "Requantize"
+
+    public init() {}
+
+    public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
+        let x = try inputs.tensor(0)
+        return [.tensor(x.elementType, x.shape)]
+    }
+
+    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
+        guard let output = outputs.optional(0) else { return }
+        let input = try inputs.required(0)
+        if input.elementType == output.elementType && input.quantization == output.quantization {
+            output.setElements(of: input)
+        } else {
+            try AffineCodes.quantize(AffineCodes.dequantize(input), into: output)
+        }
+    }
+}
+
+/// Affine codes of whole tensors, with parameters per tensor, per axis or per block.
+enum AffineCodes {
+    /// The index of the scale that each element of a tensor takes.
+    static func scaleIndices(_ quantization: QuantizationParameters, shape: [Int]) throws -> (Int) -> Int {
+        let count = quantization.scales.count
+        guard quantization.zeroPoints.count == count, count > 0 else {
+            throw OctetError(.invalidModel, "there must be as many zero points as scales", found: quantization.description)
+        }
+        guard var axis = quantization.axis else {
+            guard count == 1 else {
+                throw OctetError(.invalidModel, "\(count) scales without an axis")
+            }
+            return { _ in 0 }
+        }
+        axis = try Shapes.axis(axis, rank: shape.count)
+        let inner = shape[(axis + 1)...].reduce(1, *)
+        let extent = shape[axis]
+        guard let block = quantization.blockSize else {
+            guard count == extent else {
+                throw OctetError(
+                    .invalidModel, "there must be one scale for each index of axis \(axis)", expected: "\(extent)",
+                    found: "\(count)")
+            }
+            return { $0 / inner % extent }
+        }
+        guard block > 0 else { throw OctetError(.invalidModel, "a block of \(block) elements") }
+        let blocks = extent / block + (extent % block == 0 ? 0 : 1)
+        guard try Shapes.count(shape[..<axis] + [blocks] + shape[(axis + 1)...]) == count else {
+            throw OctetError(
+                .invalidModel, "the scales do not fit blocks of \(block) along axis \(axis)", found: "\(count)")
+        }
+        return { index in
+            let outer = index / (inner * extent)
+            return (outer * blocks + index / inner % extent / block) * inner + index % inner
+        }
+    }
+
+    private static func parameters(_ tensor: Tensor) throws -> QuantizationParameters {
+        guard let quantization = tensor.quantization else {
+            throw OctetError(.invalidModel, "a quantized value without parameters", found: "\(tensor.type)")
+        }
+        return quantization
+    }
+
+    static func quantize(_ values: [Float], into output: Tensor) throws {
+        let parameters = try parameters(output)
+        let place = try scaleIndices(parameters, shape: output.shape)
+        let range = try IntegerArithmetic.range(of: output.elementType)
+        try output.setCodes(
+            values.indices.map { index in
+                let scale = place(index)
+                return IntegerArithmetic.quantize(
+                    values[index], scale: parameters.scales[scale], zeroPoint: parameters.zeroPoints[scale], to: range)
+            })
+    }
+
+    static func dequantize(_ input: Tensor) throws -> [Float] {
+        let parameters = try parameters(input)
+        let place = try scaleIndices(parameters, shape: input.shape)
+        let codes = try input.codes()
+        return codes.indices.map { index in
+            let scale = place(index)
+            return Float(codes[index] &- parameters.zeroPoints[scale]) * parameters.scales[scale]
+        }
+    }
+}
