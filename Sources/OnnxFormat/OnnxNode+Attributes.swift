@@ -75,7 +75,6 @@ extension OnnxNode {
 
     private func wrongType(_ attribute: String, _ expected: String) -> OctetError {
         OctetError(
-            .invalidModel, "attribute '\(attribute)' has the wrong type", node: name, operatorName: type,
-            expected: expected)
+            .invalidModel, "attribute '\(attribute)' has the wrong type", operatorName: type, expected: expected)
     }
 }

@@ -234,20 +234,21 @@ struct OnnxGraphReader {
         let attributes = try message.attributes.map(attributeReader.read)
         let names = Set(captures.joined().map(\.name)).sorted()
         var unbound = captures[...]
-        func bind(_ graph: Graph) -> Graph {
+        func bind(_ graph: Graph) throws -> Graph {
             let ids = Dictionary(uniqueKeysWithValues: unbound.removeFirst().map { ($0.name, $0.id) })
             var graph = graph
             for name in names {
                 graph.inputs.append(ids[name] ?? graph.addValue(name: name, type: scope.find(name)?.type ?? .unknown))
             }
+            _ = try graph.executionOrder()
             return graph
         }
         var values: [String: OnnxAttribute] = [:]
         for (name, attribute) in attributes {
             let value: OnnxAttribute =
                 switch attribute {
-                case .graph(let graph): .graph(bind(graph))
-                case .graphs(let graphs): .graphs(graphs.map(bind))
+                case .graph(let graph): .graph(try bind(graph))
+                case .graphs(let graphs): .graphs(try graphs.map(bind))
                 default: attribute
                 }
             guard values.updateValue(value, forKey: name) == nil else {

@@ -44,7 +44,8 @@ struct OnnxNodeMessage {
     func locating<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
-        } catch let error as OctetError {
+        } catch var error as OctetError {
+            if error.node?.isEmpty == true { error.node = nil }
             throw error.at(node: label, operatorName: type)
         }
     }

@@ -4,6 +4,8 @@ internal import ModelGraph
 struct OnnxNames {
     private(set) var used: Set<String>
     private var names: [ValueID: String] = [:]
+    /// The suffix to try next for a name that is taken.
+    private var suffixes: [String: Int] = [:]
 
     /// - Parameters:
     ///   - outer: the names that the surrounding graphs use.
@@ -22,10 +24,10 @@ struct OnnxNames {
     /// Takes `base`, or a name like it, for a new tensor.
     mutating func add(_ base: String) -> String {
         var name = base
-        var suffix = 1
         while !used.insert(name).inserted {
+            let suffix = suffixes[base, default: 1]
+            suffixes[base] = suffix + 1
             name = "\(base)_\(suffix)"
-            suffix += 1
         }
         return name
     }
