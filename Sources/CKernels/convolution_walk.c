@@ -29,7 +29,7 @@ static void multiply(const octet_conv_args *p, const octet_conv_tiles *tiles, bl
     const int64_t width = p->panel_width;
     const int64_t per_group = divide_up(p->channels, width);
     const int64_t bytes = octet_panel_bytes(tiles->kind, width, p->taps, p->run);
-    const octet_strides in = p->input_strides, out = p->output_strides;
+    const octet_strides in = p->input_strides, out = p->output_strides, more = p->residual_strides;
     const uint8_t *weights = (const uint8_t *)p->weights + b.image * p->weights_image_stride;
     const int64_t count = divide_up(b.length, tiles->max_rows[shape]);
     const int64_t base = b.length / count, larger = b.length % count;
@@ -42,7 +42,10 @@ static void multiply(const octet_conv_args *p, const octet_conv_tiles *tiles, bl
             const int64_t from = b.image * in.image + b.row * in.row + column * in.pixel + group * p->input_group_stride;
             const int64_t to = b.image * out.image + b.row * out.row + column * out.pixel +
                                group * p->output_group_stride + channel;
-            tile(p, (const uint8_t *)p->input + from * in_size, weights + panel * bytes,
+            const uint8_t *residual = p->residual;
+            if (residual)
+                residual += b.image * more.image + b.row * more.row + column * more.pixel + group * p->channels + channel;
+            tile(p, (const uint8_t *)p->input + from * in_size, weights + panel * bytes, residual,
                  (uint8_t *)p->output + to * out_size, smaller(width, p->channels - channel));
         }
         column += rows;
@@ -76,9 +79,11 @@ size_t octet_conv_schedule(octet_conv_args *p, octet_conv_kind kind, int threads
     const int64_t panels = p->groups * divide_up(p->channels, p->panel_width);
     const int64_t panel_bytes = octet_panel_bytes(kind, p->panel_width, p->taps, p->run);
     const double rate = kind == OCTET_CONV_F32 ? 60e3 : 250e3;
-    const double microseconds = (double)lines * (double)p->columns * (double)depth * (double)p->channels *
-                                (double)p->groups / rate;
     const int64_t weight_bytes = panels * panel_bytes;
+    const double compute = (double)lines * (double)p->columns * (double)depth * (double)p->channels *
+                           (double)p->groups / rate;
+    // Weights that are used once come from memory.
+    const double microseconds = compute + (double)weight_bytes / 20e3;
     p->panels_outside = weight_bytes > 400 * 1024;
     // A block of whole tiles whose inputs stay in the first-level cache while the panels pass by.
     p->columns_per_block = smaller(p->columns, 1024);

@@ -2,8 +2,9 @@
 #include "octet_convolution.h"
 
 /// One register tile: `mr` neighbouring pixels of a row times one panel. `valid` columns of the panel exist.
-typedef void (*octet_conv_tile)(const octet_conv_args *args, const void *input, const void *panel, void *output,
-                                int64_t valid);
+/// `residual` belongs to the first output if the kernel adds one.
+typedef void (*octet_conv_tile)(const octet_conv_args *args, const void *input, const void *panel,
+                                const uint8_t *residual, void *output, int64_t valid);
 
 #define OCTET_MAX_TILE_ROWS 14
 
@@ -26,4 +27,13 @@ static inline int64_t octet_panel_header_bytes(octet_conv_kind kind, int64_t wid
 static inline int64_t octet_panel_bytes(octet_conv_kind kind, int64_t width, int64_t taps, int64_t run) {
     int64_t weights = kind == OCTET_CONV_F32 ? taps * run * width * 4 : taps * ((run + 3) / 4) * width * 4;
     return octet_panel_header_bytes(kind, width) + weights;
+}
+
+/// Taps of an int8 depthwise convolution that share a dword. A 3 x 3 kernel has a group per kernel row, which the
+/// kernels for neighbouring outputs share.
+static inline int64_t octet_depthwise_group_taps(int64_t taps) { return taps == 9 ? 3 : 4; }
+
+static inline int64_t octet_depthwise_groups(int64_t taps) {
+    const int64_t group = octet_depthwise_group_taps(taps);
+    return (taps + group - 1) / group;
 }

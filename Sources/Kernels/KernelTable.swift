@@ -26,6 +26,7 @@ public struct KernelTable: @unchecked Sendable {
         try KernelTable(InstructionSet.selected())
     }
 
+    /// A member of the C table.
     public subscript<Member>(dynamicMember member: KeyPath<octet_kernel_table, Member>) -> Member {
         pointer.pointee[keyPath: member]
     }

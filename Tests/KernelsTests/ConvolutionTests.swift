@@ -59,6 +59,52 @@ import Testing
         }
     }
 
+    /// The convolution with the quantized addition in its epilogue equals the two kernels one after the other.
+    @Test(arguments: InstructionSet.supported, ConvolutionCase.all)
+    func fusedAddition(_ instructionSet: InstructionSet, _ test: ConvolutionCase) throws {
+        let table = try KernelTable(instructionSet)
+        var random = Seeded(test.inputCount)
+        let input = Buffer(random.bytes(test.inputCount))
+        let weights = Buffer(random.weights(test.weightCount))
+        let scale = Buffer((0..<test.allOutputs).map { _ in Float.random(in: 0.0001...0.01, using: &random) })
+        let residual = Buffer(random.bytes(test.outputCount))
+        let offsets = Buffer(test.tapOffsets)
+        let intermediate = Buffer(repeating: UInt8(0), count: test.outputCount)
+        let output = Buffer(repeating: UInt8(0), count: test.outputCount)
+        let (ownScale, residualScale, sumScale): (Float, Float, Float) = (0.031, 0.0173, 0.045)
+        for width in Self.widths(table.max_panel_width_u8) {
+            var packing = test.packing(OCTET_CONV_U8_U8, weights: weights.base, panelWidth: width)
+            packing.scale = UnsafePointer(scale.base)
+            let packed = PackedWeights.convolution(packing, for: table)
+            var arguments = test.arguments(
+                input: input.base, output: intermediate.base, offsets: offsets.base, packed: packed)
+            let tasks = octet_conv_schedule(&arguments, OCTET_CONV_U8_U8, Int32(test.threads))
+            runTasks(unwrap(table.conv_u8_u8), arguments, tasks)
+            arguments.output = UnsafeMutableRawPointer(output.base)
+            arguments.residual = UnsafePointer(residual.base)
+            arguments.residual_strides = arguments.output_strides
+            arguments.sum_ratio = ownScale / sumScale
+            arguments.residual_ratio = residualScale / sumScale
+            arguments.sum_constant =
+                20 - (arguments.sum_ratio * Float(test.outputZero) + arguments.residual_ratio * 128)
+            arguments.sum_minimum = 4
+            arguments.sum_maximum = 250
+            for residualFirst in [false, true] {
+                arguments.residual_first = residualFirst ? 1 : 0
+                runTasks(unwrap(table.conv_u8_u8_add), arguments, tasks)
+                let expected = zip(intermediate.values, residual.values).map { q, r -> UInt8 in
+                    let own = (Float(q), arguments.sum_ratio)
+                    let other = (Float(r), arguments.residual_ratio)
+                    let (outer, inner) = residualFirst ? (other, own) : (own, other)
+                    let sum = arguments.sum_constant.addingProduct(inner.0, inner.1).addingProduct(outer.0, outer.1)
+                    return requantized(sum, zeroPoint: 0, minimum: 4, maximum: 250)
+                }
+                #expect(output.values == expected)
+                #expect(output.guardsAreIntact)
+            }
+        }
+    }
+
     @Test(arguments: InstructionSet.supported, ConvolutionCase.all)
     func float(_ instructionSet: InstructionSet, _ test: ConvolutionCase) throws {
         let table = try KernelTable(instructionSet)

@@ -69,7 +69,7 @@ typedef struct octet_conv_packing {
     int32_t input_zero_point;
 } octet_conv_packing;
 
-/// Arguments of the kernels `conv_u8_u8`, `conv_u8_f32`, `conv_u8_s32` and `conv_f32`.
+/// Arguments of the kernels `conv_u8_u8`, `conv_u8_u8_add`, `conv_u8_f32`, `conv_u8_s32` and `conv_f32`.
 typedef struct octet_conv_args {
     /// uint8_t or float. The input under element 0 of a tap with offset 0, for output pixel (0, 0) of image 0, group 0.
     const void *input;
@@ -112,6 +112,19 @@ typedef struct octet_conv_args {
     int64_t columns_per_block;
     int64_t blocks_per_task;
     int64_t panels_per_task;
+    /// `conv_u8_u8_add` only (packed as `OCTET_CONV_U8_U8`): the quantized addition that follows the convolution, with
+    /// the bits of `qadd_u8`. The convolution's result q (after its clamp) is not stored; the output is
+    /// rint(fma(q, sum_ratio, fma(r, residual_ratio, sum_constant))), or with residual_first
+    /// rint(fma(r, residual_ratio, fma(q, sum_ratio, sum_constant))), clamped to [sum_minimum, sum_maximum].
+    /// r is residual[image, row, pixel, channel over all groups].
+    const uint8_t *residual;
+    octet_strides residual_strides;
+    float sum_ratio;
+    float residual_ratio;
+    float sum_constant;
+    int32_t residual_first;
+    int32_t sum_minimum;
+    int32_t sum_maximum;
 } octet_conv_args;
 
 /// Arguments of the kernels `depthwise_u8_u8` and `depthwise_f32` (channel multiplier 1). Same sums and epilogues as

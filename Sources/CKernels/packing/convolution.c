@@ -88,7 +88,7 @@ size_t octet_packed_depthwise_size(const octet_kernel_table *table, octet_conv_k
         return (size_t)(divide_up(channels, block) * block * 4 * (1 + taps));
     }
     const int64_t block = table->depthwise_block_u8;
-    return (size_t)(divide_up(channels, block) * block * (8 + 4 * divide_up(taps, 4)));
+    return (size_t)(divide_up(channels, block) * block * (8 + 4 * octet_depthwise_groups(taps)));
 }
 
 void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_packing *p, void *output) {
@@ -103,7 +103,8 @@ void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_pack
         }
         return;
     }
-    const int64_t block = table->depthwise_block_u8, bytes = block * (8 + 4 * divide_up(p->taps, 4));
+    const int64_t block = table->depthwise_block_u8, group = octet_depthwise_group_taps(p->taps);
+    const int64_t bytes = block * (8 + 4 * octet_depthwise_groups(p->taps));
     for (int64_t c = 0; c < p->channels; c++) {
         uint8_t *packed = (uint8_t *)output + c / block * bytes;
         const int64_t column = column_of(c % block, block / 16, table->permutes_columns);
@@ -111,7 +112,7 @@ void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_pack
         uint32_t sum = 0;
         for (int64_t t = 0; t < p->taps; t++) {
             const int8_t value = ((const int8_t *)p->weights)[c * p->channel_stride + t * p->tap_stride];
-            weights[(t / 4 * block + column) * 4 + t % 4] = value;
+            weights[(t / group * block + column) * 4 + t % group] = value;
             sum += (uint32_t)(int32_t)value;
         }
         const uint32_t given = p->bias ? (uint32_t)((const int32_t *)p->bias)[c] : 0;

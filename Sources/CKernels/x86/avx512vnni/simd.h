@@ -109,15 +109,42 @@ INLINE void store_row_u8(uint8_t *p, const vi *q, row_clamp c, int nb, int64_t n
         __m512i high = _mm512_adds_epi16(_mm512_packs_epi32(q[2], q[3]), c.zero_point);
         __m512i bytes = _mm512_packus_epi16(low, high);
         bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, c.minimum), c.maximum);
-        vb_store_n(p, bytes, n);
+        if (n == 64) {
+            vb_store(p, bytes);
+        } else {
+            vb_store_n(p, bytes, n);
+        }
     } else if (nb == 2) {
         __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), c.zero_point);
         words = _mm512_min_epi16(_mm512_max_epi16(words, c.minimum), c.maximum);
-        _mm256_mask_storeu_epi8(p, (__mmask32)first_bytes(n), _mm512_cvtepi16_epi8(words));
+        if (n == 32) {
+            _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi16_epi8(words));
+        } else {
+            _mm256_mask_storeu_epi8(p, (__mmask32)first_bytes(n), _mm512_cvtepi16_epi8(words));
+        }
     } else {
         vi x = _mm512_add_epi32(q[0], c.zero_point);
         x = _mm512_min_epi32(_mm512_max_epi32(x, c.minimum), c.maximum);
         vi_store_u8_n(p, x, n);
+    }
+}
+
+// Loads the first `n` of nb * 16 bytes as integers in packed column order.
+INLINE void load_row_u8(const uint8_t *p, vi *q, int nb, int64_t n) {
+    const __m512i zero = _mm512_setzero_si512();
+    if (nb == 4) {
+        __m512i bytes = vb_load_n(p, n);
+        __m512i low = _mm512_unpacklo_epi8(bytes, zero), high = _mm512_unpackhi_epi8(bytes, zero);
+        q[0] = _mm512_unpacklo_epi16(low, zero);
+        q[1] = _mm512_unpackhi_epi16(low, zero);
+        q[2] = _mm512_unpacklo_epi16(high, zero);
+        q[3] = _mm512_unpackhi_epi16(high, zero);
+    } else if (nb == 2) {
+        __m512i words = _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8((__mmask32)first_bytes(n), p));
+        q[0] = _mm512_unpacklo_epi16(words, zero);
+        q[1] = _mm512_unpackhi_epi16(words, zero);
+    } else {
+        q[0] = vi_load_u8_n(p, n);
     }
 }
 
