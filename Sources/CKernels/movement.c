@@ -58,8 +58,18 @@ size_t octet_copy_schedule(octet_copy_args *p, int threads) {
     return tasks;
 }
 
+// The planes of an image become its pixels: three channels deserve their own loop.
 #define TRANSPOSE(T) \
-    static void transpose_##T(const T *in, int64_t in_stride, T *out, int64_t out_stride, int64_t run, int64_t across) { \
+    static void transpose_##T(const T *restrict in, int64_t in_stride, T *restrict out, int64_t out_stride, int64_t run, \
+                              int64_t across) { \
+        if (run == 3 && out_stride == 3) { \
+            for (int64_t j = 0; j < across; j++) { \
+                out[3 * j] = in[j]; \
+                out[3 * j + 1] = in[in_stride + j]; \
+                out[3 * j + 2] = in[2 * in_stride + j]; \
+            } \
+            return; \
+        } \
         for (int64_t i0 = 0; i0 < run; i0 += 16) { \
             const int64_t i1 = run - i0 < 16 ? run : i0 + 16; \
             for (int64_t j = 0; j < across; j++) \
