@@ -55,6 +55,9 @@ let package = Package(
         tests("KernelsTests", of: ["Kernels", "CKernels", "TensorCore"]),
         tests("OnnxFormatTests", of: ["OnnxFormat", "WireFormats", "Operators", "ModelGraph", "TensorCore"]),
         tests("OperatorsTests", of: ["Operators", "ModelGraph", "TensorCore"]),
+        tests(
+            "RuntimeTests",
+            of: ["Runtime", "OnnxFormat", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
         tests("DatasetsTests", of: ["Datasets", "TensorCore"]),
         tests("OctetTests", of: ["Octet"]),
     ]

@@ -43,7 +43,9 @@ public struct ReferenceExecutor: Executor {
             graph: typed, order: order, known: known, keeping: keeping, maximumBytes: maximumBytes)
     }
 
-    private func check(_ node: Node, in graph: Graph, known: [ValueID: Tensor]) throws {
+    /// Checks that a node can be evaluated on the types its graph has been given.
+    /// - Throws: `unsupported` naming the operator, type or attribute; `resourceLimit` for an output above the limit.
+    public func check(_ node: Node, in graph: Graph, known: [ValueID: Tensor]) throws {
         if let opaque = node.op as? any OpaqueOperator {
             throw OctetError(
                 .unsupported, "this operator is not known", operatorName: opaque.type,

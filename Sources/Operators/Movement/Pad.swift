@@ -44,10 +44,18 @@ public struct Pad: QuantizableOperator {
         ]
     }
 
+    /// How much is added in front of every axis of an input of this rank; `nil` when it is not known before running.
+    /// - Parameter inputs: the contents of the node's inputs as far as they are constant.
+    public func begins(rank: Int, _ inputs: [[Int]?]) throws -> [Int]? {
+        guard inputs.count > 1, let pads = inputs[1] else { return nil }
+        return try Self.resolve(pads, axes: inputs.count > 3 ? inputs[3] : nil, rank: rank).begins
+    }
+
     private static func resolve(_ pads: [Int], axes: [Int]?, rank: Int) throws -> (begins: [Int], ends: [Int]) {
         let axes = try Shapes.axes(axes ?? Array(0..<rank), rank: rank)
         guard pads.count == 2 * axes.count else {
-            throw OctetError(.invalidModel, "'pads' does not fit", expected: "\(2 * axes.count) numbers", found: "\(pads)")
+            throw OctetError(
+                .invalidModel, "'pads' does not fit", expected: "\(2 * axes.count) numbers", found: "\(pads)")
         }
         var begins = Array(repeating: 0, count: rank)
         var ends = begins
@@ -90,7 +98,8 @@ public struct Pad: QuantizableOperator {
         var ranges: [(from: Int, to: Int, count: Int, step: Int)] = []
         for (position, place) in sources[rank - 1].enumerated() {
             guard let place else { continue }
-            if let last = ranges.last, last.to + last.count == position, last.step == 1, last.from + last.count == place {
+            if let last = ranges.last, last.to + last.count == position, last.step == 1, last.from + last.count == place
+            {
                 ranges[ranges.count - 1].count += 1
             } else {
                 ranges.append((place, position, 1, 1))

@@ -33,7 +33,9 @@ public struct Reshape: Reinterpretation {
                     throw OctetError(.invalidModel, "0 copies an axis the input does not have", found: "\(target)")
                 }
                 result.append(shape[axis])
-                if shape[axis].value == nil { source[axis] = 1 } else {
+                if shape[axis].value == nil {
+                    source[axis] = 1
+                } else {
                     divisor = try Shapes.product(divisor, shape[axis].value ?? 1)
                 }
             } else {

@@ -59,6 +59,23 @@ public struct Slice: QuantizableOperator {
         try nest.copy(from: x, sourceOrigin: origin, to: output)
     }
 
+    /// Where the window into an input of this shape begins along every axis, and its steps; `nil` when it is not
+    /// known before running.
+    /// - Parameter inputs: the contents of the node's inputs as far as they are constant.
+    public func window(of shape: [Int], _ inputs: [[Int]?]) throws -> (begins: [Int], steps: [Int])? {
+        func optional(_ index: Int) -> [Int]? { index < inputs.count ? inputs[index] : nil }
+        guard let starts = optional(1), let ends = optional(2) else { return nil }
+        let cuts = try Self.cuts(
+            rank: shape.count, starts: starts, ends: ends, axes: optional(3), steps: optional(4))
+        var window = (begins: shape.map { _ in 0 }, steps: shape.map { _ in 1 })
+        for (axis, cut) in cuts {
+            let resolved = try cut.resolved(in: shape[axis])
+            window.begins[axis] = resolved.first
+            window.steps[axis] = resolved.step
+        }
+        return window
+    }
+
     /// What is cut along one axis, as the inputs say it.
     private struct Cut {
         let start: Int

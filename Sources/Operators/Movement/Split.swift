@@ -60,7 +60,8 @@ public struct Split: QuantizableOperator {
             if let output {
                 let nest = LoopNest(output.shape, strides: [strides, Tensor.rowMajorStrides(output.shape)])
                 try nest.copy(
-                    from: QuantizedMovement.aligned(x, with: output), sourceOrigin: position * strides[axis], to: output)
+                    from: QuantizedMovement.aligned(x, with: output), sourceOrigin: position * strides[axis], to: output
+                )
             }
             position += part
         }

@@ -19,7 +19,8 @@ public struct Transpose: QuantizableOperator {
         let order = permutation ?? Array((0..<rank).reversed())
         guard order.sorted() == Array(0..<rank) else {
             throw OctetError(
-                .invalidModel, "attribute 'perm' does not permute the axes", expected: "\(rank) axes", found: "\(order)")
+                .invalidModel, "attribute 'perm' does not permute the axes", expected: "\(rank) axes", found: "\(order)"
+            )
         }
         return order
     }

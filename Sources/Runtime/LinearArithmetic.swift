@@ -1,0 +1,161 @@
+internal import Kernels
+internal import ModelGraph
+internal import TensorCore
+
+/// The numbers of a convolution or matrix product with constant weights: which kernel, scales, zero points, clamps.
+struct LinearArithmetic {
+    let kind: octet_conv_kind
+    let weights: Tensor
+    /// int32 or float32, or none.
+    let bias: Tensor?
+    /// One factor an output channel for the integer kinds.
+    let scale: [Float]
+    let inputZeroPoint: Int32
+    var outputZeroPoint: Int32 = 0
+    var minimum: Int32 = 0
+    var maximum: Int32 = 255
+    var floatMinimum = -Float.infinity
+    var floatMaximum = Float.infinity
+
+    /// - Parameters:
+    ///   - channels: output channels, all groups together.
+    ///   - bias: `nil` when there is none; `.some(nil)` when there is one that is not constant.
+    /// - Returns: `nil` when no kernel does this combination of types.
+    init?(
+        x: View, weights: Tensor, bias: Tensor??,
+        channels: Int, output: (elementType: ElementType, shape: [Int], quantization: QuantizationParameters?),
+        clamp: Fusions.Clamp
+    ) {
+        if case .some(.none) = bias { return nil }
+        self.weights = weights
+        self.bias = bias ?? nil
+        if x.isFloat, weights.elementType == .float32, output.elementType == .float32 {
+            guard self.bias.map({ $0.elementType == .float32 }) ?? true else { return nil }
+            kind = OCTET_CONV_F32
+            scale = []
+            inputZeroPoint = 0
+            floatMinimum = clamp.minimum
+            floatMaximum = clamp.maximum
+            return
+        }
+        guard x.isQuantized, weights.elementType == .int8, let weightParameters = weights.quantization,
+            weightParameters.isSymmetric, self.bias.map({ $0.elementType == .int32 }) ?? true,
+            let parameters = output.quantization, parameters.isPerTensor, let outputScale = parameters.scales.first,
+            output.elementType == .uint8 || output.elementType == .int8
+        else { return nil }
+        kind = OCTET_CONV_U8_U8
+        let weightScales =
+            weightParameters.isPerTensor
+            ? Array(repeating: weightParameters.scales[0], count: channels) : weightParameters.scales
+        guard weightScales.count == channels else { return nil }
+        scale = weightScales.map { x.scale * $0 / outputScale }
+        inputZeroPoint = x.carrierZeroPoint
+        let bounds = QuantizedClamp(clamp, scale: outputScale, parameters, output.elementType)
+        outputZeroPoint = bounds.zeroPoint
+        minimum = bounds.minimum
+        maximum = bounds.maximum
+    }
+
+    /// Calls `body` with the addresses of weights, bias and scales.
+    func withOperands(_ body: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafePointer<Float>?) -> Void) {
+        let weights = weights.elementType == .float32 ? weights.aligned : weights
+        weights.withBytes { weightBytes in
+            scale.withUnsafeBufferPointer { scales in
+                let scalePointer = scales.isEmpty ? nil : scales.baseAddress
+                guard let bias = bias?.aligned else {
+                    body(weightBytes.baseAddress, nil, scalePointer)
+                    return
+                }
+                bias.withBytes { body(weightBytes.baseAddress, $0.baseAddress, scalePointer) }
+            }
+        }
+    }
+}
+
+/// The clamp of a quantized output in the carrier's bytes.
+struct QuantizedClamp {
+    var zeroPoint: Int32
+    var minimum: Int32
+    var maximum: Int32
+
+    init(_ clamp: Fusions.Clamp, scale: Float, _ parameters: QuantizationParameters, _ elementType: ElementType) {
+        let zeroPoint = (parameters.zeroPoints.first ?? 0) + (elementType == .int8 ? 128 : 0)
+        func code(_ bound: Float) -> Int32 {
+            let code = (bound / scale).rounded(.toNearestOrEven) + Float(zeroPoint)
+            return Int32(min(max(code, 0), 255))
+        }
+        self.zeroPoint = zeroPoint
+        minimum = code(clamp.minimum)
+        maximum = code(clamp.maximum)
+    }
+}
+
+extension Tensor {
+    /// The tensor with its first element on an address that its type allows.
+    var aligned: Tensor {
+        guard let base = storage.bytes.baseAddress, let stride = elementType.byteStride else { return self }
+        return Int(bitPattern: base + byteOffset) % stride == 0 ? self : copied()
+    }
+}
+
+extension PlanBuilder {
+    /// Packs weights and emits the convolution kernel; `args` has the geometry, the rest is filled in here.
+    mutating func emitLinear(
+        _ arithmetic: LinearArithmetic, _ packing: octet_conv_packing, _ args: octet_conv_args, tapOffsets: [Int64],
+        input: View, output: View, macs: Int
+    ) {
+        var packing = packing
+        var args = args
+        packing.kind = arithmetic.kind
+        packing.input_zero_point = arithmetic.inputZeroPoint
+        packing.panel_width = octet_conv_panel_width(
+            kernels.pointer, arithmetic.kind, args.channels, packing.taps * args.run)
+        let packed = AlignedMemory(byteCount: octet_packed_conv_size(&packing))
+        arithmetic.withOperands { weights, bias, scale in
+            packing.weights = weights
+            packing.bias = bias
+            packing.scale = scale
+            octet_pack_conv(kernels.pointer, &packing, packed.bytes.baseAddress)
+        }
+        args.taps = packing.taps
+        args.panel_width = packing.panel_width
+        args.zero_point = arithmetic.outputZeroPoint
+        args.minimum = arithmetic.minimum
+        args.maximum = arithmetic.maximum
+        args.float_minimum = arithmetic.floatMinimum
+        args.float_maximum = arithmetic.floatMaximum
+        let tasks = octet_conv_schedule(&args, arithmetic.kind, Int32(threads))
+        let isInteger = arithmetic.kind == OCTET_CONV_U8_U8
+        emit(
+            isInteger ? kernels.conv_u8_u8 : kernels.conv_f32, isInteger ? "conv_u8_u8" : "conv_f32", args,
+            tasks: tasks,
+            [
+                (\octet_conv_args.input, input),
+                (\octet_conv_args.tap_offsets, constantTable(tapOffsets, .int64)),
+                (\octet_conv_args.weights, memoryView(packed)), (\octet_conv_args.output, output),
+            ], multiplyAccumulates: macs)
+    }
+
+    /// Packed memory as a view, for an address field.
+    mutating func memoryView(_ memory: AlignedMemory) -> View {
+        View(
+            base: addConstant(memory), offset: 0, shape: [memory.bytes.count], strides: [1], elementType: .uint8,
+            quantization: nil)
+    }
+
+    /// Allocates a node's output in an order the kernel can write, and brings the result into place where the
+    /// output's memory (a part of another value) has a different order.
+    mutating func write(
+        _ id: ValueID, order: PhysicalOrder, _ body: (View, inout PlanBuilder) throws -> Void
+    ) throws {
+        let target = try allocate(id, order)
+        guard order == .channelsLast, !target.isChannelsLast else {
+            try body(target, &self)
+            return
+        }
+        let temporary = newBuffer(
+            elementType: target.elementType, shape: target.shape, quantization: target.quantization, order: order)
+        try body(temporary, &self)
+        copy(temporary, to: target)
+    }
+}

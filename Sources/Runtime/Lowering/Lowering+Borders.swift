@@ -1,0 +1,83 @@
+internal import Kernels
+internal import ModelGraph
+internal import Operators
+internal import TensorCore
+
+extension Lowering {
+    static let quantize = Lowering(Quantize.self, .writing) { _, context, builder in
+        guard let input = context.node.input(0) else { return false }
+        let x = try builder.view(of: input)
+        let type = try builder.type(of: context.output)
+        guard x.isFloat, let parameters = type.quantization, parameters.isPerTensor,
+            type.elementType == .uint8 || type.elementType == .int8
+        else { return false }
+        let y = try builder.allocate(context.output, x.physicalOrder)
+        builder.emitQuantize(x, to: y)
+        return true
+    }
+
+    static let dequantize = Lowering(Dequantize.self, .writing) { _, context, builder in
+        guard let input = context.node.input(0) else { return false }
+        let x = try builder.view(of: input)
+        guard x.isQuantized else { return false }
+        let y = try builder.allocate(context.output, x.physicalOrder)
+        var args = octet_quantize_args()
+        args.scale = x.scale
+        args.zero_point = x.carrierZeroPoint
+        args.axis = -1
+        let nest = Nest([x, y], cost: 200, threads: builder.threads)
+        args.nest = nest.nest
+        args.input.strides = nest.strides[0]
+        args.output.strides = nest.strides[1]
+        builder.emit(
+            builder.kernels.dequantize_u8_f32, "dequantize_u8_f32", args, tasks: nest.tasks,
+            [(\octet_quantize_args.input.base, x), (\octet_quantize_args.output.base, y)])
+        return true
+    }
+
+    static let requantize = Lowering(Requantize.self, .writing) { _, context, builder in
+        guard let input = context.node.input(0) else { return false }
+        let x = try builder.view(of: input)
+        guard x.isQuantized else { return false }
+        let y = try builder.allocate(context.output, x.physicalOrder)
+        guard y.isQuantized else { return false }
+        builder.emitRequantize(x, to: y)
+        return true
+    }
+}
+
+extension PlanBuilder {
+    mutating func emitQuantize(_ x: View, to y: View) {
+        var args = octet_quantize_args()
+        args.scale = y.scale
+        args.zero_point = y.carrierZeroPoint
+        args.minimum = 0
+        args.maximum = 255
+        args.axis = -1
+        let nest = Nest([x, y], cost: 300, threads: threads)
+        args.nest = nest.nest
+        args.input.strides = nest.strides[0]
+        args.output.strides = nest.strides[1]
+        emit(
+            kernels.quantize_f32_u8, "quantize_f32_u8", args, tasks: nest.tasks,
+            [(\octet_quantize_args.input.base, x), (\octet_quantize_args.output.base, y)])
+    }
+
+    /// Brings quantized data to other parameters: `rint(((q − z) · s) / s') + z'`, in float32.
+    mutating func emitRequantize(_ x: View, to y: View) {
+        lookup(
+            x, to: y,
+            table: (0..<256).map { code in
+                let real = Float(Int32(code) - x.carrierZeroPoint) * x.scale
+                let value = (real / y.scale).rounded(.toNearestOrEven)
+                return UInt8(min(max(value + Float(y.carrierZeroPoint), 0), 255))
+            })
+    }
+}
+
+extension View {
+    /// The order an element-by-element result should take so that it runs along this view's memory.
+    var physicalOrder: PhysicalOrder {
+        rank >= 3 && !isDenseRowMajor && strides[1] == 1 ? .channelsLast : .rowMajor
+    }
+}

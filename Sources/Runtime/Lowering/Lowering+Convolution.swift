@@ -1,0 +1,205 @@
+internal import Kernels
+internal import ModelGraph
+internal import Operators
+internal import TensorCore
+
+extension Lowering {
+    static let convolution = Lowering(Convolution.self, .clamping) { op, context, builder in
+        guard let input = context.node.input(0), let weights = builder.constant(context.node.input(1)) else {
+            return false
+        }
+        let x = try builder.view(of: input)
+        guard x.rank == 3 || x.rank == 4, weights.rank == x.rank else { return false }
+        let window = try op.window.resolve(input: Array(x.shape[2...]), kernel: Array(weights.shape[2...]))
+        guard
+            let arithmetic = LinearArithmetic(
+                x: x, weights: weights, bias: context.node.input(2).map { builder.constant($0) },
+                channels: weights.shape[0], output: try builder.type(of: context.output), clamp: context.clamp)
+        else { return false }
+        let isPlane = x.rank == 4
+        let halo = Halo(
+            top: isPlane ? window.padBegin[0] : 0, bottom: isPlane ? window.padEnd[0] : 0,
+            left: window.padBegin[isPlane ? 1 : 0], right: window.padEnd[isPlane ? 1 : 0])
+        let geometry = ConvolutionGeometry(op, weights: weights, window: window)
+        let image = builder.channelsLast(isPlane ? x : x.withRowAxis, halo: halo)
+        try builder.write(context.output, order: .channelsLast) { output, builder in
+            let output = isPlane ? output : output.withRowAxis
+            if geometry.isDepthwise {
+                builder.emitDepthwise(geometry, arithmetic, halo, image, output)
+            } else {
+                builder.emitConvolution(geometry, arithmetic, halo, image, output)
+            }
+        }
+        return true
+    }
+}
+
+/// The extents of a convolution as the kernels see it: a plane with one row for one spatial axis.
+struct ConvolutionGeometry {
+    var group: Int
+    var inputChannelsPerGroup: Int
+    var outputChannelsPerGroup: Int
+    var kernelRows: Int
+    var kernelColumns: Int
+    var strideRows: Int
+    var strideColumns: Int
+    var dilationRows: Int
+    var dilationColumns: Int
+
+    init(_ op: Convolution, weights: Tensor, window: SpatialWindow.Resolved) {
+        group = op.group
+        inputChannelsPerGroup = weights.shape[1]
+        outputChannelsPerGroup = weights.shape[0] / max(op.group, 1)
+        let last = window.kernel.count - 1
+        kernelRows = last == 1 ? window.kernel[0] : 1
+        strideRows = last == 1 ? window.strides[0] : 1
+        dilationRows = last == 1 ? window.dilations[0] : 1
+        kernelColumns = window.kernel[last]
+        strideColumns = window.strides[last]
+        dilationColumns = window.dilations[last]
+    }
+
+    var isDepthwise: Bool { group > 1 && inputChannelsPerGroup == 1 && outputChannelsPerGroup == 1 }
+    var isPointwise: Bool { kernelRows == 1 && kernelColumns == 1 }
+    var taps: Int { kernelRows * kernelColumns }
+}
+
+extension PlanBuilder {
+    fileprivate mutating func emitConvolution(
+        _ geometry: ConvolutionGeometry, _ arithmetic: LinearArithmetic, _ halo: Halo, _ x: View, _ y: View
+    ) {
+        guard let input = x.image, let output = y.image else { return }
+        let isFolded =
+            geometry.group == 1 && geometry.dilationColumns == 1 && input.pixelStride == input.channels
+            && geometry.kernelColumns > 1
+        let taps = isFolded ? geometry.kernelRows : geometry.taps
+        var packing = octet_conv_packing()
+        packing.groups = Int64(geometry.group)
+        packing.channels = Int64(geometry.outputChannelsPerGroup)
+        packing.taps = Int64(taps)
+        packing.run_outer = isFolded ? Int64(geometry.kernelColumns) : 1
+        packing.run_inner = Int64(geometry.inputChannelsPerGroup)
+        packing.group_stride = Int64(geometry.outputChannelsPerGroup * geometry.inputChannelsPerGroup * geometry.taps)
+        packing.channel_stride = Int64(geometry.inputChannelsPerGroup * geometry.taps)
+        packing.tap_stride = isFolded ? Int64(geometry.kernelColumns) : 1
+        packing.run_outer_stride = 1
+        packing.run_inner_stride = Int64(geometry.taps)
+        var args = octet_conv_args()
+        args.input_strides = octet_strides(
+            image: Int64(input.imageStride), row: Int64(input.rowStride * geometry.strideRows),
+            pixel: Int64(input.pixelStride * geometry.strideColumns))
+        args.input_group_stride = Int64(geometry.inputChannelsPerGroup)
+        args.run = packing.run_outer * packing.run_inner
+        args.output_strides = output.cStrides
+        args.output_group_stride = Int64(geometry.outputChannelsPerGroup)
+        args.images = Int64(output.images)
+        args.rows = Int64(output.rows)
+        args.columns = Int64(output.columns)
+        args.channels = Int64(geometry.outputChannelsPerGroup)
+        args.groups = Int64(geometry.group)
+        if geometry.isPointwise, geometry.strideRows == 1, geometry.strideColumns == 1 { args.joinRows() }
+        let offsets = tapOffsets(geometry, input, folded: isFolded)
+        let origin = x.moved(rows: -halo.top, columns: -halo.left)
+        let macs =
+            output.images * output.rows * output.columns * geometry.group * geometry.outputChannelsPerGroup
+            * geometry.inputChannelsPerGroup * geometry.taps
+        emitLinear(arithmetic, packing, args, tapOffsets: offsets, input: origin, output: y, macs: macs)
+    }
+
+    fileprivate mutating func emitDepthwise(
+        _ geometry: ConvolutionGeometry, _ arithmetic: LinearArithmetic, _ halo: Halo, _ x: View, _ y: View
+    ) {
+        guard let input = x.image, let output = y.image else { return }
+        let kind = arithmetic.kind
+        var packing = octet_conv_packing()
+        packing.kind = kind
+        packing.groups = 1
+        packing.channels = Int64(geometry.group)
+        packing.taps = Int64(geometry.taps)
+        packing.run_outer = 1
+        packing.run_inner = 1
+        packing.channel_stride = Int64(geometry.taps)
+        packing.tap_stride = 1
+        packing.input_zero_point = arithmetic.inputZeroPoint
+        let packed = AlignedMemory(
+            byteCount: octet_packed_depthwise_size(
+                kernels.pointer, kind, Int64(geometry.group), Int64(geometry.taps)))
+        arithmetic.withOperands { weights, bias, scale in
+            packing.weights = weights
+            packing.bias = bias
+            packing.scale = scale
+            octet_pack_depthwise(kernels.pointer, &packing, packed.bytes.baseAddress)
+        }
+        var args = octet_depthwise_args()
+        args.input_strides = octet_strides(
+            image: Int64(input.imageStride), row: Int64(input.rowStride * geometry.strideRows),
+            pixel: Int64(input.pixelStride * geometry.strideColumns))
+        args.taps = Int64(geometry.taps)
+        args.output_strides = output.cStrides
+        args.images = Int64(output.images)
+        args.rows = Int64(output.rows)
+        args.columns = Int64(output.columns)
+        args.channels = Int64(geometry.group)
+        args.zero_point = arithmetic.outputZeroPoint
+        args.minimum = arithmetic.minimum
+        args.maximum = arithmetic.maximum
+        args.float_minimum = arithmetic.floatMinimum
+        args.float_maximum = arithmetic.floatMaximum
+        let tasks = octet_depthwise_schedule(&args, Int32(threads))
+        let offsets = constantTable(tapOffsets(geometry, input, folded: false), .int64)
+        let weights = memoryView(packed)
+        let macs = output.images * output.rows * output.columns * geometry.group * geometry.taps
+        let isInteger = kind == OCTET_CONV_U8_U8
+        emit(
+            isInteger ? kernels.depthwise_u8_u8 : kernels.depthwise_f32,
+            isInteger ? "depthwise_u8_u8" : "depthwise_f32", args, tasks: tasks,
+            [
+                (\octet_depthwise_args.input, x.moved(rows: -halo.top, columns: -halo.left)),
+                (\octet_depthwise_args.tap_offsets, offsets), (\octet_depthwise_args.weights, weights),
+                (\octet_depthwise_args.output, y),
+            ], multiplyAccumulates: macs)
+    }
+
+    private func tapOffsets(_ geometry: ConvolutionGeometry, _ input: ImageGeometry, folded: Bool) -> [Int64] {
+        (0..<geometry.kernelRows).flatMap { row in
+            (0..<(folded ? 1 : geometry.kernelColumns)).map { column in
+                Int64(
+                    row * geometry.dilationRows * input.rowStride
+                        + column * geometry.dilationColumns * input.pixelStride)
+            }
+        }
+    }
+}
+
+extension octet_conv_args {
+    /// Makes one long row of an image whose rows follow each other in memory, and of images that do.
+    mutating func joinRows() {
+        let isInputJoined = input_strides.row == columns * input_strides.pixel
+        let isOutputJoined = output_strides.row == columns * output_strides.pixel
+        guard isInputJoined, isOutputJoined || rows == 1 else { return }
+        columns *= rows
+        rows = 1
+        input_strides.row = columns * input_strides.pixel
+        output_strides.row = columns * output_strides.pixel
+        guard input_strides.image == input_strides.row, output_strides.image == output_strides.row else { return }
+        columns *= images
+        images = 1
+    }
+}
+
+extension View {
+    /// A value with one spatial axis seen as a plane of one row.
+    var withRowAxis: View {
+        var view = self
+        view.shape.insert(1, at: 2)
+        view.strides.insert(strides[0], at: 2)
+        return view
+    }
+
+    /// The view moved by pixels, into its halo.
+    func moved(rows: Int, columns: Int) -> View {
+        var view = self
+        view.offset += rows * (rank == 4 ? strides[2] : 0) + columns * strides[rank - 1]
+        return view
+    }
+}

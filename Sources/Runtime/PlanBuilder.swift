@@ -1,0 +1,260 @@
+internal import Kernels
+internal import ModelGraph
+internal import TensorCore
+
+/// Collects buffers, constants and steps while a graph is compiled.
+///
+/// Lowerings ask it for the views of a node's inputs, let it allocate the outputs, and emit kernel calls.
+struct PlanBuilder {
+    struct Buffer {
+        var byteCount: Int
+        var firstStep = Int.max
+        var lastStep = -1
+    }
+
+    let graph: Graph
+    let kernels: KernelTable
+    let threads: Int
+    /// Values that shape arithmetic turned into constants.
+    let known: [ValueID: Tensor]
+    let requests: LayoutRequests
+
+    private(set) var buffers: [Buffer] = []
+    private(set) var constants: [AlignedMemory] = []
+    private(set) var steps: [PlanStep] = []
+    private var views: [ValueID: View] = [:]
+    private var constantViews: [ConstantKey: View] = [:]
+    /// The node being lowered, for step descriptions.
+    var currentNode: Node
+
+    private struct ConstantKey: Hashable {
+        var value: ValueID
+        var flipped: Bool
+    }
+
+    init(graph: Graph, kernels: KernelTable, threads: Int, known: [ValueID: Tensor], requests: LayoutRequests) {
+        self.graph = graph
+        self.kernels = kernels
+        self.threads = threads
+        self.known = known
+        self.requests = requests
+        currentNode = Node(name: "", op: InputPlaceholder(), inputs: [], outputs: [])
+    }
+
+    // MARK: Values
+
+    /// The contents of a value that never changes.
+    func constant(_ id: ValueID?) -> Tensor? {
+        guard let id else { return nil }
+        return graph[id].constant ?? known[id]
+    }
+
+    /// Where a value lives. Constants are brought into aligned memory on first use.
+    mutating func view(of id: ValueID) throws -> View {
+        if let view = views[id] { return view }
+        guard let tensor = constant(id) else {
+            throw OctetError(.invalidModel, "tensor '\(graph[id].name)' is read before it is computed")
+        }
+        return constantView(id, tensor)
+    }
+
+    mutating func setView(_ id: ValueID, _ view: View) { views[id] = view }
+
+    /// The memory a value has already, if any.
+    func placedView(of id: ValueID) -> View? { views[id] }
+
+    /// The type of a value with its shape worked out.
+    func type(of id: ValueID) throws -> (elementType: ElementType, shape: [Int], quantization: QuantizationParameters?)
+    {
+        if let tensor = constant(id) { return (tensor.elementType, tensor.shape, tensor.quantization) }
+        guard let type = graph[id].type.tensorType, let shape = type.fixedShape else {
+            throw OctetError(.unsupported, "the shape of tensor '\(graph[id].name)' depends on data")
+        }
+        return (type.elementType, shape, type.quantization)
+    }
+
+    private mutating func constantView(_ id: ValueID, _ tensor: Tensor) -> View {
+        let flipped = tensor.elementType == .int8 && (tensor.quantization?.isPerTensor ?? false)
+        let key = ConstantKey(value: id, flipped: flipped)
+        if let view = constantViews[key] { return view }
+        let memory = AlignedMemory(byteCount: max(tensor.byteCount, 1))
+        tensor.withBytes { source in
+            if flipped {
+                for index in 0..<source.count { memory.bytes[index] = source[index] ^ 0x80 }
+            } else {
+                memory.bytes.copyMemory(from: source)
+            }
+        }
+        let view = View(
+            base: addConstant(memory), offset: 0, shape: tensor.shape, strides: Tensor.rowMajorStrides(tensor.shape),
+            elementType: tensor.elementType, quantization: tensor.quantization, isFlipped: flipped)
+        constantViews[key] = view
+        return view
+    }
+
+    mutating func addConstant(_ memory: AlignedMemory) -> View.Base {
+        constants.append(memory)
+        return .constant(constants.count - 1)
+    }
+
+    // MARK: Buffers
+
+    /// Gives a node's output its memory: a part of a concatenation's buffer where that was decided, else a buffer of
+    /// its own with the halo that its consumers asked for.
+    mutating func allocate(_ id: ValueID, _ order: PhysicalOrder) throws -> View {
+        if let part = requests.parts[id] {
+            let whole = try views[part.whole] ?? allocate(part.whole, order)
+            let (elementType, shape, quantization) = try type(of: id)
+            var view = whole
+            view.shape = shape
+            view.offset += part.start * whole.strides[part.axis]
+            view.elementType = elementType
+            view.quantization = quantization
+            view.halo = .none
+            views[id] = view
+            return view
+        }
+        let (elementType, shape, quantization) = try type(of: id)
+        let halo = order == .channelsLast && shape.count == 4 ? requests.halos[id] ?? .none : .none
+        let view = newBuffer(
+            elementType: elementType, shape: shape, quantization: quantization, order: order, halo: halo)
+        views[id] = view
+        return view
+    }
+
+    /// A new buffer, its halo filled.
+    mutating func newBuffer(
+        elementType: ElementType, shape: [Int], quantization: QuantizationParameters?, order: PhysicalOrder,
+        halo: Halo = .none
+    ) -> View {
+        var padded = shape
+        if !halo.isEmpty {
+            padded[2] += halo.top + halo.bottom
+            padded[3] += halo.left + halo.right
+        }
+        let strides = order == .channelsLast ? Self.channelsLastStrides(padded) : Tensor.rowMajorStrides(padded)
+        let isCarried = quantization?.isPerTensor ?? false
+        var view = View(
+            base: .buffer(buffers.count), offset: 0, shape: shape, strides: strides, elementType: elementType,
+            quantization: quantization, isFlipped: isCarried && elementType == .int8, halo: halo)
+        if !halo.isEmpty { view.offset = halo.top * strides[2] + halo.left * strides[3] }
+        buffers.append(Buffer(byteCount: padded.reduce(1, *) * view.elementSize))
+        if !halo.isEmpty { fillHalo(of: view) }
+        return view
+    }
+
+    private static func channelsLastStrides(_ shape: [Int]) -> [Int] {
+        guard shape.count >= 3 else { return Tensor.rowMajorStrides(shape) }
+        var strides = Array(repeating: 1, count: shape.count)
+        var next = shape[1]
+        for axis in stride(from: shape.count - 1, through: 2, by: -1) {
+            strides[axis] = next
+            next *= shape[axis]
+        }
+        strides[0] = next
+        return strides
+    }
+
+    private mutating func fillHalo(of view: View) {
+        guard let image = view.image else { return }
+        var args = octet_halo_args()
+        args.strides = image.cStrides
+        args.images = Int64(image.images)
+        args.rows = Int64(image.rows)
+        args.columns = Int64(image.columns)
+        args.channels = Int64(image.channels)
+        args.top = Int64(view.halo.top)
+        args.bottom = Int64(view.halo.bottom)
+        args.left = Int64(view.halo.left)
+        args.right = Int64(view.halo.right)
+        args.element_size = Int32(view.elementSize)
+        args.value = view.isFloat ? 0 : UInt32(truncatingIfNeeded: view.carrierZeroPoint)
+        emit(
+            kernels.fill_halo, "fill_halo", args, tasks: image.images, [(\octet_halo_args.interior, view)])
+    }
+
+    // MARK: Steps
+
+    /// Emits a kernel call. `pointers` names the address fields of the block and the views they point to.
+    mutating func emit<Arguments>(
+        _ kernel: octet_kernel?, _ kernelName: String, _ arguments: Arguments, tasks: Int,
+        _ pointers: [(PartialKeyPath<Arguments>, View)], multiplyAccumulates: Int = 0, note: String = ""
+    ) {
+        var bindings: [PlanStep.Binding] = []
+        for (field, view) in pointers {
+            guard let offset = MemoryLayout<Arguments>.offset(of: field) else {
+                preconditionFailure("\(field) is no stored field")
+            }
+            bindings.append(.init(fieldOffset: offset, base: view.base, byteOffset: view.byteOffset))
+            touch(view.base)
+        }
+        let written = pointers.last?.1
+        steps.append(
+            PlanStep(
+                kernel: kernel, block: withUnsafeBytes(of: arguments) { Array($0) }, bindings: bindings,
+                taskCount: tasks,
+                description: StepDescription(
+                    node: nodeLabel, operatorName: currentNode.op.name, kernel: kernelName,
+                    elementType: (written?.elementType ?? .float32).rawValue,
+                    multiplyAccumulates: multiplyAccumulates, note: note)))
+    }
+
+    /// Emits the plain evaluation of the current node.
+    mutating func emitReference(_ op: any TensorOperator, inputs: [View?], outputs: [View?], note: String) {
+        for case let view? in inputs + outputs { touch(view.base) }
+        steps.append(
+            PlanStep(
+                kernel: nil, block: [], bindings: [], taskCount: 1,
+                evaluation: ReferenceEvaluation(
+                    op: op, node: currentNode.name, inputs: inputs, outputs: outputs),
+                description: StepDescription(
+                    node: nodeLabel, operatorName: op.name, kernel: "reference",
+                    elementType: (outputs.first??.elementType ?? .float32).rawValue, multiplyAccumulates: 0,
+                    note: note)))
+    }
+
+    /// Shows a value to the caller after the last step; `view` is dense and row-major.
+    mutating func emitVisit(of id: ValueID, _ view: View) {
+        guard !steps.isEmpty else { return }
+        touch(view.base, at: steps.count - 1)
+        steps[steps.count - 1].visits.append(
+            PlanVisit(
+                value: id.index, base: view.base, byteOffset: view.byteOffset, elementType: view.elementType,
+                shape: view.shape, quantization: view.quantization))
+    }
+
+    /// Keeps a buffer alive to the end of the plan.
+    mutating func keepToEnd(_ view: View) {
+        touch(view.base, at: Int.max - 1)
+    }
+
+    /// Marks a buffer as holding data before the first step (an input of the graph).
+    mutating func keepFromStart(_ view: View) {
+        touch(view.base, at: 0)
+    }
+
+    private mutating func touch(_ base: View.Base, at step: Int? = nil) {
+        guard case .buffer(let index) = base else { return }
+        let step = step ?? steps.count
+        buffers[index].firstStep = min(buffers[index].firstStep, step)
+        buffers[index].lastStep = max(buffers[index].lastStep, step)
+    }
+
+    private var nodeLabel: String {
+        if !currentNode.name.isEmpty { return currentNode.name }
+        return currentNode.outputs.first.flatMap { $0.map { graph[$0].name } } ?? ""
+    }
+}
+
+/// The operator of steps that belong to no node (bringing inputs in).
+private struct InputPlaceholder: Operator {
+    static let name = "Input"
+
+    func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] { [] }
+}
+
+extension ImageGeometry {
+    var cStrides: octet_strides {
+        octet_strides(image: Int64(imageStride), row: Int64(rowStride), pixel: Int64(pixelStride))
+    }
+}
