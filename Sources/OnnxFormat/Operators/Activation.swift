@@ -4,8 +4,14 @@ internal import TensorCore
 
 extension OnnxOperatorTable {
     static let activationRows: [OnnxOperatorRow] = [
-        plain { Relu() }, plain { ParametricRelu() }, plain { Sigmoid() }, plain { HardSwish() }, plain { Softplus() },
+        plain { Relu() }, plain { Sigmoid() }, plain { HardSwish() }, plain { Softplus() },
         plain { Softsign() }, plain { Mish() },
+        OnnxOperatorRow("PRelu", ParametricRelu.self) { node in
+            if node.version < 7, node.constantInput(1)?.count != 1 {
+                throw node.unsupported("PRelu with slopes per channel as before operator set 7 is not known")
+            }
+            return ParametricRelu()
+        },
         alphaRow(LeakyRelu.self, \.alpha, 0.01) { LeakyRelu(alpha: $0) },
         alphaRow(ThresholdedRelu.self, \.alpha, 1) { ThresholdedRelu(alpha: $0) },
         alphaRow(Elu.self, \.alpha, 1) { Elu(alpha: $0) },

@@ -1,10 +1,10 @@
 public import ModelGraph
 public import TensorCore
 
-/// ONNX `Cast` between numbers and Booleans of at least 8 bits.
+/// ONNX `Cast` between numbers and Booleans.
 ///
-/// Floats are cut towards zero; what does not fit an integer type is undefined in ONNX and saturates here for floats
-/// and wraps for integers. Strings and types below 8 bits or of 8-bit floats are not supported.
+/// Floats are cut towards zero; what does not fit an integer type is cut to its bits. Strings and floats of 8 bits or
+/// fewer are not supported.
 public struct Cast: TensorOperator {
     public static let name = "Cast"
 
@@ -59,16 +59,11 @@ public struct Cast: TensorOperator {
         }
     }
 
+    /// Cut towards zero; what does not fit is cut to the type's bits, beyond 64 bits it saturates, and NaN is 0.
     private static func integer(_ real: Double, of type: ElementType) -> Int {
         if real.isNaN { return 0 }
         let whole = real.rounded(.towardZero)
-        if let range = type.integerRange {
-            return Int(max(Double(range.lowerBound), min(whole, Double(range.upperBound))))
-        }
-        if type == .uint64 {
-            let bounded = UInt64(exactly: whole) ?? (whole < 0 ? 0 : .max)
-            return Int(truncatingIfNeeded: bounded)
-        }
+        if type == .uint64, whole >= 0 { return Int(truncatingIfNeeded: UInt64(exactly: whole) ?? .max) }
         return Int(exactly: whole) ?? (whole < 0 ? .min : .max)
     }
 }

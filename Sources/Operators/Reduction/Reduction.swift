@@ -58,7 +58,22 @@ extension Reduction {
             guard let values = x.integers else {
                 throw OctetError(.invalidData, "integers beyond 2⁶³ cannot be reduced")
             }
+            if offsets.isEmpty {
+                let value = Self.bounded(Self.reduceIntegers([]), to: x.elementType)
+                return try output.setIntegers(Array(repeating: value, count: starts.count))
+            }
             try output.setIntegers(starts.map { start in Self.reduceIntegers(offsets.map { values[start + $0] }) })
+        }
+    }
+
+    /// The extremes of `Int` stand for those of the type.
+    private static func bounded(_ value: Int, to type: ElementType) -> Int {
+        switch type {
+        case .bool: return max(0, min(value, 1))
+        case .uint64: return value == .max ? -1 : max(0, value)
+        default:
+            guard let range = type.integerRange else { return value }
+            return max(range.lowerBound, min(value, range.upperBound))
         }
     }
 

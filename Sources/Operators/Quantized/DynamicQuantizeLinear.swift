@@ -1,0 +1,30 @@
+public import ModelGraph
+public import TensorCore
+
+/// ONNX `DynamicQuantizeLinear`: quantizes to uint8 over the data's own range, widened to contain 0.
+///
+/// Outputs: the codes, the scale, the zero point. All zeros give scale 1 (ONNX Runtime).
+public struct DynamicQuantizeLinear: TensorOperator {
+    public static let name = "DynamicQuantizeLinear"
+
+    public init() {}
+
+    public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
+        [.tensor(.uint8, try inputs.tensor(0).shape), .tensor(.float32, []), .tensor(.uint8, [])]
+    }
+
+    public func checkSupport(_ inputs: InferenceInputs) throws { try inputs.require(0, [.float32]) }
+
+    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
+        let values = try inputs.required(0).singles()
+        let least = min(0, values.min() ?? 0)
+        let greatest = max(0, values.max() ?? 0)
+        let spread = (greatest - least) / 255
+        let scale = spread == 0 ? 1 : spread
+        let zeroPoint = IntegerArithmetic.saturate((0 - least) / scale, zeroPoint: 0, to: 0...255)
+        let parameters = TensorScale(scale: scale, zeroPoint: zeroPoint, range: 0...255)
+        try outputs.optional(0)?.setCodes(values.map(parameters.quantize))
+        try outputs.optional(1)?.setSingles([scale])
+        try outputs.optional(2)?.setCodes([zeroPoint])
+    }
+}
