@@ -1,5 +1,6 @@
 #pragma once
 #include "octet_convolution.h"
+#include <stdbool.h>
 
 /// One register tile: `mr` neighbouring pixels of a row times one panel. `valid` columns of the panel exist.
 /// `residual` belongs to the first output if the kernel adds one.
@@ -36,4 +37,12 @@ static inline int64_t octet_depthwise_group_taps(int64_t taps) { return taps == 
 static inline int64_t octet_depthwise_groups(int64_t taps) {
     const int64_t group = octet_depthwise_group_taps(taps);
     return (taps + group - 1) / group;
+}
+
+/// The place in a panel row of `vectors` * 16 columns where channel `c` goes: natural order, or the order that
+/// saturating packs of 128-bit lanes turn into the natural one.
+static inline int64_t octet_panel_column(int64_t c, int64_t vectors, bool permuted) {
+    if (!permuted || vectors == 1) return c;
+    const int64_t lane = c / (4 * vectors), vector = c / 4 % vectors;
+    return vector * 16 + lane * 4 + c % 4;
 }

@@ -31,6 +31,24 @@ public struct KernelTable: @unchecked Sendable {
         pointer.pointee[keyPath: member]
     }
 
+    /// The kernels that do most of the work, and how each goes about it on this instruction set.
+    public var descriptions: [(kernel: String, description: String)] {
+        let dot =
+            switch instructionSet {
+            case .scalar: "plain C"
+            case .avx2: "bytes widened to 16 bits, vpmaddwd, 256-bit registers"
+            case .avxvnni: "vpdpbusd, 256-bit registers"
+            case .avx512vnni: "vpdpbusd, 512-bit registers"
+            }
+        let fused = instructionSet == .scalar ? "plain C (fmaf)" : "fused multiply-add"
+        return [
+            ("convolution int8", "\(dot), panels of up to \(self.max_panel_width_u8) channels"),
+            ("depthwise int8", "\(dot), blocks of \(self.depthwise_block_u8) channels"),
+            ("convolution float", "\(fused), panels of up to \(self.max_panel_width_f32) channels"),
+            ("depthwise float", "\(fused), blocks of \(self.depthwise_block_f32) channels"),
+        ]
+    }
+
     /// Whether the C code was compiled with optimisation; timings of a build where it was not mean nothing.
     public static var isOptimized: Bool { octet_is_optimized() }
 

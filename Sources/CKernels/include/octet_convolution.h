@@ -170,6 +170,35 @@ typedef struct octet_pack_args {
     int32_t panel_width;
 } octet_pack_args;
 
+/// Arguments of the kernel `pack_u8`: a u8 right-hand side known only at run time, for `conv_u8_u8`, `conv_u8_f32` or
+/// `conv_u8_s32`. Strides and tasks as in `octet_pack_args`.
+///
+/// b - zero_point does not always fit a signed byte, so it is split over `octet_pack_planes(zero_point)` planes that add
+/// up to it. The convolution then has that many taps, all with offset 0, and run = rows; size the output for them.
+typedef struct octet_pack_u8_args {
+    const uint8_t *input;
+    int64_t image_stride;
+    int64_t group_stride;
+    int64_t row_stride;
+    int64_t column_stride;
+    int64_t images;
+    int64_t groups;
+    int64_t rows;
+    int64_t columns;
+    void *output;
+    int32_t panel_width;
+    octet_conv_kind kind;
+    /// Zero point of the packed side.
+    int32_t zero_point;
+    /// Zero point of the other side, folded into the bias.
+    int32_t input_zero_point;
+    /// The factor of every output.
+    float scale;
+} octet_pack_u8_args;
+
+/// Planes that hold b - zero_point for every byte b: 1 for 128, 3 for 0, otherwise 2.
+int32_t octet_pack_planes(int32_t zero_point);
+
 struct octet_kernel_table;
 
 /// The panel width that suits a layer of `channels` output channels per group and `depth` = taps * run products.

@@ -30,6 +30,8 @@ typedef struct octet_kernel_table {
     octet_kernel conv_f32;
     // octet_pack_args
     octet_kernel pack_f32;
+    // octet_pack_u8_args
+    octet_kernel pack_u8;
     // octet_depthwise_args
     octet_kernel depthwise_u8_u8;
     octet_kernel depthwise_f32;

@@ -4,14 +4,6 @@
 
 static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-/// The place in a panel row of `vectors` * 16 columns where channel `c` goes: natural order, or the order that
-/// saturating packs of 128-bit lanes turn into the natural one.
-static int64_t column_of(int64_t c, int64_t vectors, bool permuted) {
-    if (!permuted || vectors == 1) return c;
-    const int64_t lane = c / (4 * vectors), vector = c / 4 % vectors;
-    return vector * 16 + lane * 4 + c % 4;
-}
-
 int32_t octet_conv_panel_width(const octet_kernel_table *table, octet_conv_kind kind, int64_t channels,
                                int64_t depth) {
     const int32_t widest = kind == OCTET_CONV_F32 ? table->max_panel_width_f32 : table->max_panel_width_u8;
@@ -20,6 +12,8 @@ int32_t octet_conv_panel_width(const octet_kernel_table *table, octet_conv_kind 
     const int64_t rest = channels % 64;
     return rest == 0 || rest > 32 ? 64 : 32;
 }
+
+int32_t octet_pack_planes(int32_t zero_point) { return zero_point == 128 ? 1 : zero_point == 0 ? 3 : 2; }
 
 size_t octet_packed_conv_size(const octet_conv_packing *p) {
     const int64_t panels = p->groups * divide_up(p->channels, p->panel_width);
@@ -37,7 +31,7 @@ static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t fi
     int8_t *packed = (int8_t *)(panel + 12 * width);
     for (int64_t c = 0; c < width && first + c < p->channels; c++) {
         const int64_t channel = group * p->channels + first + c;
-        const int64_t column = column_of(c, width / 16, permuted);
+        const int64_t column = octet_panel_column(c, width / 16, permuted);
         const int8_t *w = (const int8_t *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
         uint32_t sum = 0;
         for (int64_t t = 0; t < p->taps; t++) {
@@ -107,7 +101,7 @@ void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_pack
     const int64_t bytes = block * (8 + 4 * octet_depthwise_groups(p->taps));
     for (int64_t c = 0; c < p->channels; c++) {
         uint8_t *packed = (uint8_t *)output + c / block * bytes;
-        const int64_t column = column_of(c % block, block / 16, table->permutes_columns);
+        const int64_t column = octet_panel_column(c % block, block / 16, table->permutes_columns);
         int8_t *weights = (int8_t *)(packed + 8 * block);
         uint32_t sum = 0;
         for (int64_t t = 0; t < p->taps; t++) {
