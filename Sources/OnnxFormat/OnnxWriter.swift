@@ -6,7 +6,8 @@ internal import WireFormats
 public enum OnnxWriter {
     /// How a model is written.
     public struct Options: Sendable {
-        /// The lowest version of ONNX's own operator set to write.
+        /// The lowest version of ONNX's own operator set to write. A model of an older one is raised to it, unless an
+        /// operator that Octet does not know changed in between; then it keeps its own.
         public var operatorSet: Int
         /// Above this many bytes the tensors go to a file of their own beside the model, `NAME.onnx.data`.
         public var externalDataThreshold: Int
@@ -28,7 +29,7 @@ public enum OnnxWriter {
     ///   the file cannot be written.
     public static func write(_ graph: Graph, to path: String, options: Options = Options()) throws {
         do {
-            let (message, externalData) = try encode(graph, path: path, options: options)
+            let (message, externalData) = try encodeRaisingVersion(graph, path: path, options: options)
             let dataFile = try externalData?.write(to: path + ".data")
             let file = try AtomicFile(path: path)
             try message.write { try file.append($0) }
@@ -36,6 +37,23 @@ public enum OnnxWriter {
             try file.commit()
         } catch let error as OctetError {
             throw error.at(file: path)
+        }
+    }
+
+    private static func encodeRaisingVersion(
+        _ graph: Graph, path: String, options: Options
+    ) throws -> (ProtobufWriter, OnnxExternalDataWriter?) {
+        do {
+            return try encode(graph, path: path, options: options)
+        } catch let error as OctetError where error.kind == .unsupported {
+            var lowered = options
+            lowered.operatorSet = graph.metadata.operatorSets[""] ?? options.operatorSet
+            guard lowered.operatorSet < options.operatorSet else { throw error }
+            do {
+                return try encode(graph, path: path, options: lowered)
+            } catch is OctetError {
+                throw error
+            }
         }
     }
 

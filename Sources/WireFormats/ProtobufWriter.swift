@@ -97,7 +97,8 @@ public struct ProtobufWriter: Sendable {
     public mutating func add(_ field: Int, _ message: ProtobufWriter) {
         tag(field, 2)
         inserts.append((buffer.count, .length(message.byteCount)))
-        inserts.append(contentsOf: message.inserts.lazy.map { [start = buffer.count] in ($0.position + start, $0.content) })
+        inserts.append(
+            contentsOf: message.inserts.lazy.map { [start = buffer.count] in ($0.position + start, $0.content) })
         buffer.append(contentsOf: message.buffer)
         byteCount += ProtobufWriter.varintByteCount(UInt64(message.byteCount)) + message.byteCount
     }

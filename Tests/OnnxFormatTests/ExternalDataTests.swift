@@ -36,8 +36,10 @@ struct ExternalDataTests {
         #expect(error?.message.contains("folder") == true)
     }
 
-    @Test(arguments: [("0", "3"), ("0", "5"), ("2", "4"), ("-1", "4"), ("99999999999999999999", "4"), ("x", "4"),
-        ("9223372036854775807", "4")])
+    @Test(arguments: [
+        ("0", "3"), ("0", "5"), ("2", "4"), ("-1", "4"), ("99999999999999999999", "4"), ("x", "4"),
+        ("9223372036854775807", "4"),
+    ])
     func placesOutsideTheFileAreRefused(offset: String, length: String) throws {
         let scratch = try ScratchFolder()
         try AtomicFile.write([1, 0, 2, 0], to: scratch("weights.bin"))
@@ -59,7 +61,8 @@ struct ExternalDataTests {
         var file = ModelFile()
         let weights = (0..<1000).map { Float($0) }
         file.initializers = [
-            ModelFile.floats("small", [1, 2]), ModelFile.floats("a", weights), ModelFile.floats("b", weights.reversed()),
+            ModelFile.floats("small", [1, 2]), ModelFile.floats("a", weights),
+            ModelFile.floats("b", weights.reversed()),
         ]
         file.outputs = ["small", "a", "b"].map { ModelFile.value($0, shape: nil) }
         let graph = try file.read()

@@ -1,6 +1,7 @@
 import ModelGraph
-@testable import OnnxFormat
 import TensorCore
+
+@testable import OnnxFormat
 
 extension Graph {
     /// Everything a round trip must keep, in words: operators, names, wiring, interface types, constants by content.

@@ -1,10 +1,11 @@
 import Foundation
 import ModelGraph
-@testable import OnnxFormat
 import Operators
 import TensorCore
 import Testing
 import WireFormats
+
+@testable import OnnxFormat
 
 /// Inputs, initializers, constants, names and types of a graph.
 struct GraphReadingTests {
@@ -32,7 +33,8 @@ struct GraphReadingTests {
             attribute: ModelFile.attribute("value", kind: 4) { $0.add(5, ModelFile.floats("", [1, 2])) },
             type: TensorType(.float32, fixedShape: [2])),
         ConstantForm(
-            testDescription: "value_float", attribute: ModelFile.attribute("value_float", kind: 1) { $0.add(2, 1 as Float) },
+            testDescription: "value_float",
+            attribute: ModelFile.attribute("value_float", kind: 1) { $0.add(2, 1 as Float) },
             type: TensorType(.float32, fixedShape: [])),
         ConstantForm(
             testDescription: "value_floats",
@@ -49,7 +51,8 @@ struct GraphReadingTests {
             testDescription: "value_string", attribute: ModelFile.attribute("value_string", kind: 3) { $0.add(4, "a") },
             type: TensorType(.string, fixedShape: [])),
         ConstantForm(
-            testDescription: "value_strings", attribute: ModelFile.attribute("value_strings", kind: 8) { $0.add(9, "a") },
+            testDescription: "value_strings",
+            attribute: ModelFile.attribute("value_strings", kind: 8) { $0.add(9, "a") },
             type: TensorType(.string, fixedShape: [1])),
     ]
 

@@ -44,7 +44,8 @@ struct InvalidModelTests {
         Case(testDescription: "an attribute twice", node: "second") {
             let attribute = ModelFile.attribute("a", kind: 2) { $0.add(3, 1) }
             $0.nodes.append(
-                ModelFile.node("Mystery", [], ["z"], name: "second", domain: "test", attributes: [attribute, attribute]))
+                ModelFile.node(
+                    "Mystery", [], ["z"], name: "second", domain: "test", attributes: [attribute, attribute]))
         },
         Case(testDescription: "a Constant with two values", node: "second") {
             $0.nodes.append(
@@ -126,7 +127,10 @@ struct InvalidModelTests {
         var graph = ProtobufWriter()
         for _ in 0..<200 {
             var outer = ProtobufWriter()
-            outer.add(1, ModelFile.node("If", [], [], domain: "test", attributes: [ModelFile.attribute("g", kind: 5) { $0.add(6, graph) }]))
+            outer.add(
+                1,
+                ModelFile.node(
+                    "If", [], [], domain: "test", attributes: [ModelFile.attribute("g", kind: 5) { $0.add(6, graph) }]))
             graph = outer
         }
         var model = ProtobufWriter()

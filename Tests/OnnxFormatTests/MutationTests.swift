@@ -1,8 +1,9 @@
 import Foundation
 import ModelGraph
-@testable import OnnxFormat
 import TensorCore
 import Testing
+
+@testable import OnnxFormat
 
 /// Damaged copies of models: whatever the bytes, reading ends, and ends in a graph or an `OctetError`.
 struct MutationTests {

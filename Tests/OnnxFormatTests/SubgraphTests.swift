@@ -1,9 +1,10 @@
 import Foundation
 import ModelGraph
-@testable import OnnxFormat
 import TensorCore
 import Testing
 import WireFormats
+
+@testable import OnnxFormat
 
 /// Operators that own graphs: what those take from outside are inputs of the node.
 struct SubgraphTests {

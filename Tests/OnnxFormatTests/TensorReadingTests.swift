@@ -32,7 +32,9 @@ struct TensorReadingTests {
         Case("float32 raw", 1, [2], .float32, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]) {
             $0.add(9, bytes: [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])
         },
-        Case("float32 packed", 1, [2], .float32, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]) { $0.add(4, packed: [1, -2] as [Float]) },
+        Case("float32 packed", 1, [2], .float32, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]) {
+            $0.add(4, packed: [1, -2] as [Float])
+        },
         Case("float32 one by one", 1, [2], .float32, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]) {
             $0.add(4, 1 as Float)
             $0.add(4, -2 as Float)
@@ -48,7 +50,9 @@ struct TensorReadingTests {
             $0.add(4, packed: [1, -2] as [Float])
         },
         Case("int32 packed", 6, [2], .int32, [1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]) { $0.add(5, packed: [1, -1]) },
-        Case("int32 one by one", 6, [2], .int32, [1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]) { $0.add(5, unpacked: [1, -1]) },
+        Case("int32 one by one", 6, [2], .int32, [1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]) {
+            $0.add(5, unpacked: [1, -1])
+        },
         Case("int64 packed", 7, [1], .int64, [254, 255, 255, 255, 255, 255, 255, 255]) { $0.add(7, packed: [-2]) },
         Case("uint8 in int32_data", 2, [3], .uint8, [0, 128, 255]) { $0.add(5, packed: [0, 128, 255]) },
         Case("int8 in int32_data", 3, [3], .int8, [0x80, 0xff, 0x7f]) { $0.add(5, packed: [-128, -1, 127]) },

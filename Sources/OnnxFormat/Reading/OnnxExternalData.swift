@@ -17,7 +17,8 @@ final class OnnxExternalData {
 
     /// The bytes that a tensor's `external_data` entries name.
     /// - Parameter byteCount: what the tensor's shape asks for.
-    func slice(_ entries: [(key: String, value: String)], byteCount: Int) throws -> (UnsafeRawBufferPointer, MappedFile) {
+    func slice(_ entries: [(key: String, value: String)], byteCount: Int) throws -> (UnsafeRawBufferPointer, MappedFile)
+    {
         var location = ""
         var offset = 0
         var length = byteCount
@@ -66,7 +67,9 @@ final class OnnxExternalData {
                 .inputOutput, "external data '\(location)' cannot be opened: \(String(cString: strerror(errno)))",
                 remedy: "Put the file beside the model")
         }
-        let allowed = [OnnxExternalData.resolve(folder), OnnxExternalData.resolve(modelPath).map(OnnxExternalData.folder)]
+        let allowed = [
+            OnnxExternalData.resolve(folder), OnnxExternalData.resolve(modelPath).map(OnnxExternalData.folder),
+        ]
         guard allowed.contains(where: { $0.map { path.hasPrefix($0 == "/" ? "/" : $0 + "/") } ?? false }) else {
             throw OctetError(
                 .invalidModel, "external data '\(location)' is a link out of the model's folder", found: path)

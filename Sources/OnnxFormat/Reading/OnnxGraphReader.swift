@@ -105,7 +105,8 @@ struct OnnxGraphReader {
         var seen: Set<String> = []
         for input in inputs {
             guard !input.name.isEmpty, seen.insert(input.name).inserted else {
-                throw OctetError(.invalidModel, "an input of the graph has no name, or one that another has",
+                throw OctetError(
+                    .invalidModel, "an input of the graph has no name, or one that another has",
                     found: "'\(input.name)'")
             }
             if self.ids[input.name] != nil { continue }
@@ -217,52 +218,12 @@ struct OnnxGraphReader {
         return 1
     }
 
-    /// The node's attributes, with every subgraph taking the captures of all of them as its last inputs.
-    private func attributes(
-        of message: OnnxNodeMessage
-    ) throws -> (values: [String: OnnxAttribute], captures: [String]) {
-        var captures: [[(name: String, id: ValueID)]] = []
-        let attributeReader = OnnxAttributeReader(tensors: context.tensors) { [context, scope] subgraph in
-            var reader = OnnxGraphReader(context: context, outer: scope)
-            try reader.read(subgraph)
-            captures.append(reader.captures)
-            guard captures.count <= 16 else {
-                throw OctetError(.unsupported, "the node owns too many subgraphs", expected: "at most 16")
-            }
-            return reader.graph
-        }
-        let attributes = try message.attributes.map(attributeReader.read)
-        let names = Set(captures.joined().map(\.name)).sorted()
-        var unbound = captures[...]
-        func bind(_ graph: Graph) throws -> Graph {
-            let ids = Dictionary(uniqueKeysWithValues: unbound.removeFirst().map { ($0.name, $0.id) })
-            var graph = graph
-            for name in names {
-                graph.inputs.append(ids[name] ?? graph.addValue(name: name, type: scope.find(name)?.type ?? .unknown))
-            }
-            _ = try graph.executionOrder()
-            return graph
-        }
-        var values: [String: OnnxAttribute] = [:]
-        for (name, attribute) in attributes {
-            let value: OnnxAttribute =
-                switch attribute {
-                case .graph(let graph): .graph(try bind(graph))
-                case .graphs(let graphs): .graphs(try graphs.map(bind))
-                default: attribute
-                }
-            guard values.updateValue(value, forKey: name) == nil else {
-                throw OctetError(.invalidModel, "attribute '\(name)' is there twice")
-            }
-        }
-        return (values, names)
-    }
-
     private mutating func resolve(_ name: String, user: String) throws -> ValueID {
         if let id = ids[name] { return id }
         guard isSubgraph, let outer = scope.find(name) else {
             throw OctetError(
-                .invalidModel, "\(user) is '\(name)', which is neither produced by a node, nor a constant, nor an "
+                .invalidModel,
+                "\(user) is '\(name)', which is neither produced by a node, nor a constant, nor an "
                     + "input of the graph")
         }
         let id = try define(name, Value(name: name, type: outer.type))

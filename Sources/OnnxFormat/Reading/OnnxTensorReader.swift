@@ -43,7 +43,11 @@ struct OnnxTensorReader {
             case 4, 5, 6, 7, 10, 11:
                 let isFirst = header.dataFields.isEmpty
                 header.dataFields.insert(field.number)
-                if case .bytes(let slice) = field.content, isFirst { header.packed = slice } else { header.packed = nil }
+                if case .bytes(let slice) = field.content, isFirst {
+                    header.packed = slice
+                } else {
+                    header.packed = nil
+                }
             case 8: header.name = try field.string()
             case 9: header.raw = try field.slice()
             case 12: header.annotations.documentation = try field.string()

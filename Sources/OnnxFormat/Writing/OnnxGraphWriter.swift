@@ -100,7 +100,8 @@ struct OnnxGraphWriter {
             !OnnxOperatorVersions.isUnchanged(op.type, from: op.version, to: message.version)
         else { return }
         throw OctetError(
-            .unsupported, "the operator changed between operator set \(op.version), which the model was made for, and "
+            .unsupported,
+            "the operator changed between operator set \(op.version), which the model was made for, and "
                 + "\(message.version), which it must be written with, and Octet does not know it (\(op.reason))",
             remedy: "Convert the model to a newer operator set first")
     }

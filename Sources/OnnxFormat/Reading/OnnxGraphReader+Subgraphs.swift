@@ -1,0 +1,46 @@
+internal import ModelGraph
+internal import TensorCore
+internal import WireFormats
+
+extension OnnxGraphReader {
+    /// The node's attributes, with every subgraph taking the captures of all of them as its last inputs.
+    func attributes(
+        of message: OnnxNodeMessage
+    ) throws -> (values: [String: OnnxAttribute], captures: [String]) {
+        var captures: [[(name: String, id: ValueID)]] = []
+        let attributeReader = OnnxAttributeReader(tensors: context.tensors) { [context, scope] subgraph in
+            var reader = OnnxGraphReader(context: context, outer: scope)
+            try reader.read(subgraph)
+            captures.append(reader.captures)
+            guard captures.count <= 16 else {
+                throw OctetError(.unsupported, "the node owns too many subgraphs", expected: "at most 16")
+            }
+            return reader.graph
+        }
+        let attributes = try message.attributes.map(attributeReader.read)
+        let names = Set(captures.joined().map(\.name)).sorted()
+        var unbound = captures[...]
+        func bind(_ graph: Graph) throws -> Graph {
+            let ids = Dictionary(uniqueKeysWithValues: unbound.removeFirst().map { ($0.name, $0.id) })
+            var graph = graph
+            for name in names {
+                graph.inputs.append(ids[name] ?? graph.addValue(name: name, type: scope.find(name)?.type ?? .unknown))
+            }
+            _ = try graph.executionOrder()
+            return graph
+        }
+        var values: [String: OnnxAttribute] = [:]
+        for (name, attribute) in attributes {
+            let value: OnnxAttribute =
+                switch attribute {
+                case .graph(let graph): .graph(try bind(graph))
+                case .graphs(let graphs): .graphs(try graphs.map(bind))
+                default: attribute
+                }
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw OctetError(.invalidModel, "attribute '\(name)' is there twice")
+            }
+        }
+        return (values, names)
+    }
+}
