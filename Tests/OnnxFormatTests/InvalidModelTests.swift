@@ -40,6 +40,10 @@ struct InvalidModelTests {
             $0.initializers = [ModelFile.floats("w", [1]), ModelFile.floats("w", [1])]
         },
         Case(testDescription: "an initializer without a name") { $0.initializers = [ModelFile.floats("", [1])] },
+        Case(testDescription: "an input without a name") { $0.inputs.append(ProtobufWriter()) },
+        Case(testDescription: "a node without a type", node: "second") {
+            $0.nodes.append(ModelFile.node("", ["x"], ["z"], name: "second"))
+        },
         Case(testDescription: "two inputs of one name") { $0.inputs += $0.inputs },
         Case(testDescription: "an attribute twice", node: "second") {
             let attribute = ModelFile.attribute("a", kind: 2) { $0.add(3, 1) }

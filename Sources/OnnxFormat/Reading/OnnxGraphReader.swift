@@ -58,8 +58,8 @@ struct OnnxGraphReader {
             case 2: graph.name = try field.string()
             case 5: try addInitializer(field.message())
             case 10: graph.annotations.documentation = try field.string()
-            case 11: inputs.append(try OnnxValueInfo(field.message()))
-            case 12: outputs.append(try OnnxValueInfo(field.message()))
+            case 11: inputs.append(try interface(field))
+            case 12: outputs.append(try interface(field))
             case 13:
                 let info = try OnnxValueInfo(field.message())
                 declared[info.name] = info
@@ -77,6 +77,14 @@ struct OnnxGraphReader {
         for (message, outputs) in calls { try addNode(message, outputs: outputs) }
         graph.outputs = try outputs.map { try resolve($0.name, user: "the graph's output") }
         graph.inputs = fedInputs
+    }
+
+    private func interface(_ field: ProtobufField) throws -> OnnxValueInfo {
+        let info = try OnnxValueInfo(field.message())
+        guard !info.name.isEmpty else {
+            throw OctetError(.invalidModel, "an input or output of the graph has no name")
+        }
+        return info
     }
 
     private mutating func define(_ name: String, _ value: Value) throws -> ValueID {
@@ -104,9 +112,9 @@ struct OnnxGraphReader {
         var ids: [ValueID] = []
         var seen: Set<String> = []
         for input in inputs {
-            guard !input.name.isEmpty, seen.insert(input.name).inserted else {
+            guard seen.insert(input.name).inserted else {
                 throw OctetError(
-                    .invalidModel, "an input of the graph has no name, or one that another has",
+                    .invalidModel, "two inputs of the graph have the same name",
                     found: "'\(input.name)'")
             }
             if self.ids[input.name] != nil { continue }

@@ -33,6 +33,7 @@ struct OnnxNodeMessage {
             }
         }
         if domain == "ai.onnx" { domain = "" }
+        guard !type.isEmpty else { throw OctetError(.invalidModel, "a node has no operator type", node: label) }
     }
 
     /// How messages name the node: by its name or else by its first output.
