@@ -59,6 +59,6 @@ let package = Package(
             "RuntimeTests",
             of: ["Runtime", "OnnxFormat", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
         tests("DatasetsTests", of: ["Datasets", "TensorCore"]),
-        tests("OctetTests", of: ["Octet"]),
+        tests("OctetTests", of: ["Octet", "Runtime", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
     ]
 )

@@ -1,5 +1,6 @@
 public import Kernels
 internal import ModelGraph
+internal import Operators
 internal import TensorCore
 
 /// Turns a graph into a plan for fixed input shapes.
@@ -68,6 +69,7 @@ public struct Compiler: Sendable {
             let context = Lowering.Context(
                 id: id, node: node, output: fusions.output(of: id, node) ?? first, clamp: fusions.clamp(of: id))
             do {
+                try ReferenceExecutor().check(node, in: graph, known: known)
                 if try !(Lowering.of(node.op)?.lower(node.op, context, &builder) ?? false) {
                     guard context.output == first else { return .cannotFuse(id) }
                     try builder.evaluate(context)

@@ -1,6 +1,5 @@
 internal import Kernels
 internal import ModelGraph
-internal import Operators
 internal import TensorCore
 
 extension PlanBuilder {
@@ -83,7 +82,6 @@ extension PlanBuilder {
 
     /// Emits the plain evaluation of a node, bringing inputs into dense row-major order and outputs back.
     mutating func evaluate(_ context: Lowering.Context) throws {
-        try ReferenceExecutor().check(context.node, in: graph, known: known)
         guard let op = context.node.op as? any TensorOperator else {
             throw OctetError(.unsupported, "this operator cannot be run")
         }
