@@ -39,12 +39,14 @@ static void multiply(const octet_conv_args *p, const octet_conv_tiles *tiles, bl
         const octet_conv_tile tile = tiles->tile[shape][rows - 1];
         for (int64_t panel = first; panel < last; panel++) {
             const int64_t group = panel / per_group, channel = (panel % per_group) * width;
-            const int64_t from = b.image * in.image + b.row * in.row + column * in.pixel + group * p->input_group_stride;
+            const int64_t from = b.image * in.image + b.row * in.row + column * in.pixel +
+                                 group * p->input_group_stride;
             const int64_t to = b.image * out.image + b.row * out.row + column * out.pixel +
                                group * p->output_group_stride + channel;
             const uint8_t *residual = p->residual;
             if (residual)
-                residual += b.image * more.image + b.row * more.row + column * more.pixel + group * p->channels + channel;
+                residual += b.image * more.image + b.row * more.row + column * more.pixel +
+                            group * p->channels + channel;
             tile(p, (const uint8_t *)p->input + from * in_size, weights + panel * bytes, residual,
                  (uint8_t *)p->output + to * out_size, smaller(width, p->channels - channel));
         }

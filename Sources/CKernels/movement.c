@@ -60,8 +60,8 @@ size_t octet_copy_schedule(octet_copy_args *p, int threads) {
 
 // The planes of an image become its pixels: three channels deserve their own loop.
 #define TRANSPOSE(T) \
-    static void transpose_##T(const T *restrict in, int64_t in_stride, T *restrict out, int64_t out_stride, int64_t run, \
-                              int64_t across) { \
+    static void transpose_##T(const T *restrict in, int64_t in_stride, T *restrict out, int64_t out_stride, \
+                              int64_t run, int64_t across) { \
         if (run == 3 && out_stride == 3) { \
             for (int64_t j = 0; j < across; j++) { \
                 out[3 * j] = in[j]; \
@@ -103,10 +103,13 @@ void octet_copy(const void *args, size_t task) {
     const bool transpose = is_transpose(p);
     const int64_t in_run = p->input.strides[RUN], out_run = p->output.strides[RUN];
     OCTET_FOR_EACH_BLOCK(c, &nest, task) {
-        const uint8_t *in = (const uint8_t *)p->input.base + octet_cursor_offset(&c, p->input.strides) * p->element_size;
-        uint8_t *out = (uint8_t *)p->output.base + octet_cursor_offset(&c, p->output.strides) * p->element_size;
+        const int64_t from = octet_cursor_offset(&c, p->input.strides) * p->element_size;
+        const int64_t to = octet_cursor_offset(&c, p->output.strides) * p->element_size;
+        const uint8_t *in = (const uint8_t *)p->input.base + from;
+        uint8_t *out = (uint8_t *)p->output.base + to;
         if (transpose) {
-#define CALL(T) transpose_##T((const T *)in, in_run, (T *)out, p->output.strides[ACROSS], c.length, p->nest.dims[ACROSS]);
+#define CALL(T) \
+    transpose_##T((const T *)in, in_run, (T *)out, p->output.strides[ACROSS], c.length, p->nest.dims[ACROSS]);
             BY_SIZE(p->element_size, CALL)
 #undef CALL
         } else if (in_run == 1 && out_run == 1) {

@@ -8,7 +8,7 @@ static bool mergeable(const octet_nest *nest, int64_t *const *strides, int count
 
 void octet_nest_merge(octet_nest *nest, int64_t *const *strides, int count) {
     int last = OCTET_RANK - 1;
-    // Dimensions move to the back into slot `last`; the one being looked at either merges into it or opens the next slot.
+    // Dimensions move to the back into slot `last`; the one looked at merges into it or opens the next slot.
     for (int d = OCTET_RANK - 2; d >= 0; d--) {
         if (nest->dims[d] == 1) continue;
         if (nest->dims[last] == 1 || mergeable(nest, strides, count, d, last)) {

@@ -70,7 +70,11 @@ INLINE vf vi_as_vf(vi a) { vf r; memcpy(&r, &a, sizeof r); return r; }
 INLINE vi vf_as_vi(vf a) { vi r; memcpy(&r, &a, sizeof r); return r; }
 
 INLINE vi vi_load_u8(const uint8_t *p) { vi r; LANES r.v[i] = p[i]; return r; }
-INLINE vi vi_load_u8_n(const uint8_t *p, int64_t n) { vi r = vi_set1(0); for (int64_t i = 0; i < n; i++) r.v[i] = p[i]; return r; }
+INLINE vi vi_load_u8_n(const uint8_t *p, int64_t n) {
+    vi r = vi_set1(0);
+    for (int64_t i = 0; i < n; i++) r.v[i] = p[i];
+    return r;
+}
 // The values are within 0...255.
 INLINE void vi_store_u8(uint8_t *p, vi x) { LANES p[i] = (uint8_t)x.v[i]; }
 INLINE void vi_store_u8_n(uint8_t *p, vi x, int64_t n) { for (int64_t i = 0; i < n; i++) p[i] = (uint8_t)x.v[i]; }

@@ -9,7 +9,7 @@
 /// with its sign bit flipped and its zero point raised by 128. There is no padding inside these kernels: the caller
 /// keeps a border (halo) of the zero point (0.0 for floats) around the image.
 ///
-/// An output is  epilogue(bias[n] + sum over taps t, elements j of input[pixel + tap_offsets[t] + j] * weight[n][t][j]).
+/// An output is epilogue(bias[n] + sum over taps t, elements j of input[pixel + tap_offsets[t] + j] * weight[n][t][j]).
 /// A tap is a contiguous run of input elements: a kernel position with its channels, or a whole kernel row when the
 /// pixels of a row lie next to each other (pixel stride == channels, dilation 1).
 /// A matrix product A (m x k) times B is the same with m pixels in one row, one tap and run = k.
@@ -173,8 +173,8 @@ typedef struct octet_pack_args {
 /// Arguments of the kernel `pack_u8`: a u8 right-hand side known only at run time, for `conv_u8_u8`, `conv_u8_f32` or
 /// `conv_u8_s32`. Strides and tasks as in `octet_pack_args`.
 ///
-/// b - zero_point does not always fit a signed byte, so it is split over `octet_pack_planes(zero_point)` planes that add
-/// up to it. The convolution then has that many taps, all with offset 0, and run = rows; size the output for them.
+/// b - zero_point does not always fit a signed byte, so it is split over `octet_pack_planes(zero_point)` planes that
+/// add up to it. The convolution then has that many taps, all with offset 0, and run = rows; size the output for them.
 typedef struct octet_pack_u8_args {
     const uint8_t *input;
     int64_t image_stride;

@@ -37,7 +37,8 @@ typedef struct octet_halo_args {
     uint32_t value;
 } octet_halo_args;
 
-/// Arguments of `fill`: `count` elements of `element_size` bytes (1, 2, 4 or 8), each the low bytes of `value`. One task.
+/// Arguments of `fill`: `count` elements of `element_size` bytes (1, 2, 4 or 8), each the low bytes of `value`.
+/// One task.
 typedef struct octet_fill_args {
     void *output;
     int64_t count;

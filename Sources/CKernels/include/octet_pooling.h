@@ -13,7 +13,8 @@
 /// saturate(rint(mean / output_scale) + output_zero), one float32 division, clamped to [minimum, maximum].
 /// Maximum: of an empty window 0 (u8) or -INFINITY (float); NaN wins. u8: clamped to [minimum, maximum].
 typedef struct octet_pool_args {
-    /// Input pixel (0, 0) of image 0; input_strides are the distances between neighbouring *input* images, rows, pixels.
+    /// Input pixel (0, 0) of image 0; input_strides are the distances between neighbouring *input* images, rows and
+    /// pixels.
     const void *input;
     octet_strides input_strides;
     int64_t input_rows;

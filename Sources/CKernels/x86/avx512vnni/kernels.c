@@ -12,7 +12,8 @@
 #define TABLE_NAME "avx512vnni"
 #define WIDE_REGISTERS 1
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma"))), \
+                             apply_to = function)
 #include "simd.h"
 #include "../../templates/table.inc"
 #pragma clang attribute pop

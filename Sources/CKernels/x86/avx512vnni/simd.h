@@ -75,7 +75,8 @@ INLINE void vb_store_n(uint8_t *p, vb x, int64_t n) { _mm512_mask_storeu_epi8(p,
 INLINE vb vb_min(vb a, vb b) { return _mm512_min_epu8(a, b); }
 INLINE vb vb_max(vb a, vb b) { return _mm512_max_epu8(a, b); }
 
-// Saturating packs work on 128-bit lanes: channel 4 * nb * lane + 4 * g + j comes from element 4 * lane + j of vector g.
+// Saturating packs work on 128-bit lanes: channel 4 * nb * lane + 4 * g + j comes from element
+// 4 * lane + j of vector g.
 #define PERMUTES_COLUMNS 1
 
 typedef struct row_clamp {
