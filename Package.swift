@@ -59,6 +59,14 @@ let package = Package(
             "RuntimeTests",
             of: ["Runtime", "OnnxFormat", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
         tests("DatasetsTests", of: ["Datasets", "TensorCore"]),
+        .target(
+            name: "GraphTestSupport", dependencies: ["Operators", "ModelGraph", "TensorCore"],
+            path: "Tests/GraphTestSupport", swiftSettings: settings),
+        tests(
+            "GraphPassesTests", of: ["GraphTestSupport", "GraphPasses", "Operators", "ModelGraph", "TensorCore"]),
+        tests(
+            "QuantizationTests",
+            of: ["GraphTestSupport", "Quantization", "GraphPasses", "Operators", "ModelGraph", "TensorCore"]),
         tests("OctetTests", of: ["Octet", "Runtime", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
     ]
 )

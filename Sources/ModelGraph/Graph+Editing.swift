@@ -22,6 +22,12 @@ extension Graph {
     @discardableResult
     public mutating func addNode(_ node: Node) throws -> NodeID {
         let id = NodeID(nodeSlots.count)
+        try claimOutputs(of: node, for: id)
+        nodeSlots.append(node)
+        return id
+    }
+
+    private mutating func claimOutputs(of node: Node, for id: NodeID) throws {
         for case let output? in node.outputs {
             guard producers[output] == nil, self[output].constant == nil, !inputs.contains(output) else {
                 throw OctetError(
@@ -30,8 +36,6 @@ extension Graph {
             }
             producers[output] = id
         }
-        nodeSlots.append(node)
-        return id
     }
 
     /// Removes a node; its outputs stay as values without a producer.
@@ -46,6 +50,14 @@ extension Graph {
         let outputs = node.outputs
         change(&node)
         precondition(node.outputs == outputs, "updateNode may not change outputs; use a patch")
+        nodeSlots[id.index] = node
+    }
+
+    /// Puts another node in the place of one, under the same ID; its outputs may differ.
+    /// - Throws: `invalidModel` when one of its outputs already has another producer, is an input or a constant.
+    public mutating func replaceNode(_ id: NodeID, with node: Node) throws {
+        removeNode(id)
+        try claimOutputs(of: node, for: id)
         nodeSlots[id.index] = node
     }
 

@@ -1,0 +1,140 @@
+public import ModelGraph
+internal import TensorCore
+
+/// Feeds samples through the float graph and gathers what the ranges of a plan need.
+///
+/// One observer a group of slots; nothing else grows with the number of samples. Calibrators of the same plan that saw
+/// different samples can be merged.
+public struct Calibrator<Method: RangeMethod>: Sendable {
+    /// What has been seen, by dominating slot.
+    public private(set) var observers: [TensorSlot: Method.Statistics] = [:]
+    private let graph: Graph
+    private let method: Method
+    /// The groups whose range each value counts for.
+    private let groups: [ValueID: [TensorSlot]]
+
+    /// - Parameters:
+    ///   - graph: the float graph the plan is for.
+    ///   - plan: groups that have parameters already are not observed.
+    /// - Throws: `invalidData` when a constant that is quantized like an activation is not finite, naming it.
+    public init(_ graph: Graph, plan: QuantizationPlan, method: Method) throws {
+        self.graph = graph
+        self.method = method
+        var groups: [ValueID: [TensorSlot]] = [:]
+        for slot in plan.slots where plan[slot]?.contributesRange == true && !plan.isSettled(slot) {
+            guard let value = slot.value(in: graph), plan.isActivation(slot) else { continue }
+            let dominator = plan.dominator(of: slot)
+            if observers[dominator] == nil { observers[dominator] = Method.Statistics() }
+            if let constant = graph[value].constant {
+                do {
+                    try observers[dominator]?.observe(constant, sample: 0)
+                } catch let error as OctetError {
+                    throw error.named("initializer '\(graph[value].name)'")
+                }
+            } else if groups[value]?.contains(dominator) != true {
+                groups[value, default: []].append(dominator)
+            }
+        }
+        self.groups = groups
+    }
+
+    /// Runs samples through the graph.
+    /// - Parameters:
+    ///   - indices: which samples; `nil` for all.
+    ///   - progress: called after each sample with how many are done.
+    /// - Throws: `invalidData` when there is no sample, or when a tensor takes a value that is not finite, naming the
+    ///   tensor and the sample; and what the executor throws.
+    public mutating func observe(
+        _ samples: CalibrationSamples, indices: [Int]? = nil, executor: any Executor,
+        progress: (Int) -> Void = { _ in }
+    ) throws {
+        let indices = indices ?? Array(0..<samples.count)
+        guard !indices.isEmpty else {
+            throw OctetError(
+                .invalidData, "there are no calibration samples", remedy: "Give data that hold at least one sample.")
+        }
+        let inputs = Set(graph.inputs)
+        let kept = Set(groups.keys.filter { !inputs.contains($0) })
+        var prepared: (types: [TensorType], run: any PreparedGraph)?
+        for (done, index) in indices.enumerated() {
+            let sample = try samples[index]
+            let types = try inputTypes(of: sample, index: index)
+            let run: any PreparedGraph
+            if let current = prepared, current.types == types {
+                run = current.run
+            } else {
+                run = try executor.prepare(graph, inputTypes: types, keeping: kept)
+                prepared = (types, run)
+            }
+            for case (let id, .tensor(let tensor)) in zip(graph.inputs, sample) {
+                try take(tensor, of: id, sample: index)
+            }
+            _ = try run.run(sample) { id, tensor in try take(tensor, of: id, sample: index) }
+            progress(done + 1)
+        }
+    }
+
+    /// Takes in what another calibrator of the same plan has seen.
+    public mutating func merge(_ other: Calibrator) {
+        for (slot, observer) in other.observers {
+            if observers[slot] == nil { observers[slot] = Method.Statistics() }
+            observers[slot]?.merge(observer)
+        }
+    }
+
+    /// Puts the parameters that follow from what was seen into the plan.
+    public func apply(to plan: inout QuantizationPlan) {
+        for (slot, observer) in observers {
+            guard var entry = plan[slot] else { continue }
+            let range = observer.extremes == nil ? 0...0 : method.range(of: observer, for: entry.format)
+            let (scale, zeroPoint) = entry.format.parameters(for: range)
+            entry.parameters = QuantizationParameters(scale: scale, zeroPoint: zeroPoint)
+            entry.range = range
+            entry.clippedShare = observer.share(outside: min(range.lowerBound, 0)...max(range.upperBound, 0))
+            entry.state = .active
+            plan[slot] = entry
+        }
+    }
+
+    private mutating func take(_ tensor: Tensor, of id: ValueID, sample: Int) throws {
+        for slot in groups[id] ?? [] {
+            do {
+                try observers[slot]?.observe(tensor, sample: sample)
+            } catch let error as OctetError {
+                throw error.named("sample \(sample), tensor '\(graph[id].name)'")
+            }
+        }
+    }
+
+    private func inputTypes(of sample: [Datum], index: Int) throws -> [TensorType] {
+        guard sample.count == graph.inputs.count else {
+            throw OctetError(
+                .invalidData, "sample \(index) does not fit the model's inputs",
+                expected: "\(graph.inputs.count) tensors", found: "\(sample.count)")
+        }
+        return try sample.map { datum in
+            guard let tensor = datum.tensor else {
+                throw OctetError(.invalidData, "sample \(index) holds something else than a tensor")
+            }
+            return tensor.type
+        }
+    }
+}
+
+extension QuantizationPlan {
+    /// True for data, false for weights and biases.
+    func isActivation(_ slot: TensorSlot) -> Bool {
+        guard case .input(let index) = slot.port else { return true }
+        guard let roles = rules[slot.node]?.inputs, roles.indices.contains(index) else { return false }
+        return roles[index] == .activation
+    }
+}
+
+extension OctetError {
+    /// The same error with what it is about in front of its message.
+    func named(_ subject: String) -> OctetError {
+        var error = self
+        error.message = "\(subject): \(message)"
+        return error
+    }
+}
