@@ -9,7 +9,17 @@ extension OnnxOperatorTable {
         } write: { op, node in
             node.putWindow(op.window)
             node.attributes["group"] = .int(op.group)
-        }
+        },
+        OnnxOperatorRow("ConvTranspose", TransposedConvolution.self) { node in
+            TransposedConvolution(
+                window: try node.takeWindow(), group: try node.takeInt("group") ?? 1,
+                outputPadding: try node.takeInts("output_padding"), outputShape: try node.takeInts("output_shape"))
+        } write: { op, node in
+            node.putWindow(op.window)
+            node.put("group", op.group, unless: 1)
+            if let padding = op.outputPadding { node.attributes["output_padding"] = .ints(padding) }
+            if let shape = op.outputShape { node.attributes["output_shape"] = .ints(shape) }
+        },
     ]
 }
 

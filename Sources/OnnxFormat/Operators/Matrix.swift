@@ -16,5 +16,13 @@ extension OnnxOperatorTable {
             node.put("transB", op.transposesB, unless: false)
             if node.inputs.count < 3 { node.requireVersion(11) }
         },
+        OnnxOperatorRow("Einsum", Einsum.self) { node in
+            guard let equation = try node.takeString("equation") else {
+                throw OctetError(.invalidModel, "attribute 'equation' is missing")
+            }
+            return Einsum(equation: equation)
+        } write: { op, node in
+            node.attributes["equation"] = .string(Array(op.equation.utf8))
+        },
     ]
 }

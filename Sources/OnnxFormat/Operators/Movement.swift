@@ -3,7 +3,7 @@ internal import Operators
 internal import TensorCore
 
 extension OnnxOperatorTable {
-    static let movementRows: [OnnxOperatorRow] = shapeRows + cuttingRows
+    static let movementRows: [OnnxOperatorRow] = shapeRows + cuttingRows + blockRows
 
     private static let shapeRows: [OnnxOperatorRow] = [
         plain { Identity() }, plain { Expansion() }, plain { Tile() },
@@ -45,6 +45,25 @@ extension OnnxOperatorTable {
             return Dropout()
         } write: { _, node in
             if node.version < 12 { try node.moveInputToFloat(1, "ratio") }
+        },
+    ]
+
+    private static let blockRows: [OnnxOperatorRow] = [
+        OnnxOperatorRow("DepthToSpace", DepthToSpace.self) { node in
+            DepthToSpace(blockSize: try node.takeInt("blocksize") ?? 0, order: try node.takeBlockOrder())
+        } write: { op, node in
+            node.attributes["blocksize"] = .int(op.blockSize)
+            guard op.order != .depthColumnRow else { return }
+            node.attributes["mode"] = .string(Array(op.order.rawValue.utf8))
+            node.requireVersion(11)
+        },
+        OnnxOperatorRow("SpaceToDepth", SpaceToDepth.self) { node in
+            SpaceToDepth(blockSize: try node.takeInt("blocksize") ?? 0, order: try node.takeBlockOrder())
+        } write: { op, node in
+            node.attributes["blocksize"] = .int(op.blockSize)
+            guard op.order != .depthColumnRow else { return }
+            node.attributes["mode"] = .string(Array(op.order.rawValue.utf8))
+            node.requireVersion(28)
         },
     ]
 
@@ -101,4 +120,14 @@ extension OnnxOperatorTable {
             node.matchElementType(ofInput: 2, suffix: "value")
         },
     ]
+}
+
+extension OnnxNode {
+    fileprivate mutating func takeBlockOrder() throws -> BlockOrder {
+        let text = try takeString("mode") ?? "DCR"
+        guard let order = BlockOrder(rawValue: text) else {
+            throw unsupported("attribute 'mode' is '\(text)', which is unknown")
+        }
+        return order
+    }
 }

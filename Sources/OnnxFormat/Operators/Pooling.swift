@@ -25,6 +25,16 @@ extension OnnxOperatorTable {
             if op.ceilMode { node.requireVersion(10) }
             if op.window.dilations != nil { node.requireVersion(19) }
         },
+        OnnxOperatorRow("LpPool", LpPool.self) { node in
+            LpPool(
+                window: try node.takeWindow(), order: try node.takeInt("p") ?? 2,
+                ceilMode: try node.takeFlag("ceil_mode") ?? false)
+        } write: { op, node in
+            node.putWindow(op.window)
+            node.put("p", op.order, unless: 2)
+            node.put("ceil_mode", op.ceilMode, unless: false)
+            if op.ceilMode || op.window.dilations != nil { node.requireVersion(18) }
+        },
         plain { GlobalAveragePool() },
         plain { GlobalMaxPool() },
     ]

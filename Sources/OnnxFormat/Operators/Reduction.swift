@@ -8,6 +8,7 @@ extension OnnxOperatorTable {
         reductionRow(ReduceMin.self), reductionRow(ReduceProd.self), reductionRow(ReduceL1.self),
         reductionRow(ReduceL2.self), reductionRow(ReduceSumSquare.self), reductionRow(ReduceLogSum.self),
         reductionRow(ReduceLogSumExp.self), argumentRow(ArgMax.self), argumentRow(ArgMin.self),
+        cumulationRow(CumulativeSum.self), cumulationRow(CumulativeProduct.self),
     ]
 
     private static func reductionRow<Op: Reduction>(
@@ -26,6 +27,17 @@ extension OnnxOperatorTable {
             } else if node.version < firstVersion {
                 try node.moveInputToInts(1, "axes")
             }
+        }
+    }
+
+    private static func cumulationRow<Op: Cumulation>(_ type: Op.Type) -> OnnxOperatorRow {
+        OnnxOperatorRow(Op.name, type) { node in
+            Op(
+                isExclusive: try node.takeFlag("exclusive") ?? false,
+                isReversed: try node.takeFlag("reverse") ?? false)
+        } write: { op, node in
+            node.put("exclusive", op.isExclusive, unless: false)
+            node.put("reverse", op.isReversed, unless: false)
         }
     }
 

@@ -31,6 +31,11 @@ public struct Gather: QuantizableOperator {
         let x = try QuantizedMovement.aligned(inputs.required(0), with: output)
         let axis = try Shapes.axis(axis, rank: x.rank)
         let places = try Indices.resolve(inputs.integers(1) ?? [], extent: x.shape[axis])
+        try Self.gather(x, axis: axis, places: places, into: output)
+    }
+
+    /// Copies the slices of `x` along `axis` at `places` one after the other.
+    static func gather(_ x: Tensor, axis: Int, places: [Int], into output: Tensor) throws {
         let inner = x.shape[(axis + 1)...].reduce(1, *)
         let outer = x.shape[..<axis].reduce(1, *)
         for (position, place) in places.enumerated() {

@@ -20,10 +20,10 @@ public struct Softmax: SoftmaxOperator {
         self.flattens = flattens
     }
 
-    public static func normalize(_ x: inout [Double]) {
+    public static func normalize(_ x: inout [Double], _ steps: SoftmaxRounding) {
         let greatest = x.max() ?? 0
-        for index in x.indices { x[index] = exp(x[index] - greatest) }
-        let sum = x.reduce(0, +)
+        for index in x.indices { x[index] = steps.round(exp(steps.round(x[index] - greatest))) }
+        let sum = steps.sum(x)
         for index in x.indices { x[index] /= sum }
     }
 }
@@ -40,10 +40,11 @@ public struct LogSoftmax: SoftmaxOperator {
         self.flattens = flattens
     }
 
-    public static func normalize(_ x: inout [Double]) {
+    public static func normalize(_ x: inout [Double], _ steps: SoftmaxRounding) {
         let greatest = x.max() ?? 0
-        let logarithm = log(x.reduce(0) { $0 + exp($1 - greatest) })
-        for index in x.indices { x[index] = x[index] - greatest - logarithm }
+        for index in x.indices { x[index] = steps.round(x[index] - greatest) }
+        let logarithm = steps.round(log(steps.sum(x.map { steps.round(exp($0)) })))
+        for index in x.indices { x[index] -= logarithm }
     }
 }
 
@@ -59,10 +60,30 @@ public struct Hardmax: SoftmaxOperator {
         self.flattens = flattens
     }
 
-    public static func normalize(_ x: inout [Double]) {
+    public static func normalize(_ x: inout [Double], _ steps: SoftmaxRounding) {
         let greatest = x.max() ?? 0
         let first = x.firstIndex(of: greatest)
         for index in x.indices { x[index] = index == first ? 1 : 0 }
+    }
+}
+
+/// The roundings between the steps of a softmax of 16-bit floats: ONNX defines it by subtraction, exponential, sum and
+/// quotient, each with a result of the element type. In bfloat16 ONNX's reference rounds each partial sum too.
+public struct SoftmaxRounding: Sendable {
+    let type: ElementType
+
+    init(_ type: ElementType) { self.type = type }
+
+    func round(_ x: Double) -> Double {
+        switch type {
+        case .float16: Half(real: x).real
+        case .bfloat16: BFloat16(real: x).real
+        default: x
+        }
+    }
+
+    func sum(_ x: [Double]) -> Double {
+        type == .bfloat16 ? x.reduce(0) { round($0 + $1) } : round(x.reduce(0, +))
     }
 }
 
@@ -72,7 +93,7 @@ public protocol SoftmaxOperator: TensorOperator {
     /// The meaning before operator set 13: the input is seen as a matrix whose rows begin at `axis`.
     var flattens: Bool { get }
     init(axis: Int, flattens: Bool)
-    static func normalize(_ x: inout [Double])
+    static func normalize(_ x: inout [Double], _ steps: SoftmaxRounding)
 }
 
 extension SoftmaxOperator {
@@ -93,12 +114,13 @@ extension SoftmaxOperator {
         let inner = flattens ? 1 : shape[(axis + 1)...].reduce(1, *)
         var values = try x.reals()
         guard !values.isEmpty else { return }
+        let steps = SoftmaxRounding(x.elementType)
         var vector = [Double](repeating: 0, count: length)
         for outer in 0..<values.count / (length * inner) {
             for lane in 0..<inner {
                 let base = outer * length * inner + lane
                 for index in 0..<length { vector[index] = values[base + index * inner] }
-                Self.normalize(&vector)
+                Self.normalize(&vector, steps)
                 for index in 0..<length { values[base + index * inner] = vector[index] }
             }
         }
