@@ -1,0 +1,93 @@
+internal import ModelGraph
+internal import Operators
+internal import TensorCore
+
+/// Puts the borders that are left in order.
+enum BorderCleaning {
+    static func clean(_ graph: inout Graph) throws {
+        try joinBorders(in: &graph)
+        shareDequantizers(in: &graph)
+        removeUnusedBorders(from: &graph)
+        restoreConstantNames(in: &graph)
+    }
+
+    /// A Quantize of a dequantized value is a Requantize, or nothing at all when the parameters are the same.
+    private static func joinBorders(in graph: inout Graph) throws {
+        let results = Set(graph.outputs)
+        let consumers = graph.consumers()
+        for id in try graph.executionOrder() {
+            guard graph.contains(id), graph[id].op is Quantize, let float = graph[id].input(0), let output = graph[id].outputs.first ?? nil,
+                let producer = graph.producer(of: float), graph[producer].op is Dequantize,
+                let source = graph[producer].input(0), let from = graph[source].type.tensorType,
+                let to = graph[output].type.tensorType
+            else { continue }
+            if from.elementType == to.elementType, from.quantization == to.quantization, !results.contains(output) {
+                graph.removeNode(id)
+                for consumer in consumers[output] ?? [] where graph.contains(consumer) {
+                    graph.updateNode(consumer) { node in node.inputs = node.inputs.map { $0 == output ? source : $0 } }
+                }
+            } else {
+                graph.updateNode(id) { node in
+                    node.op = Requantize()
+                    node.inputs = [source]
+                }
+            }
+        }
+    }
+
+    /// One Dequantize is enough for all float readers of a value.
+    private static func shareDequantizers(in graph: inout Graph) {
+        let results = Set(graph.outputs)
+        var first: [ValueID: ValueID] = [:]
+        let consumers = graph.consumers()
+        for id in graph.nodeIDs where graph[id].op is Dequantize {
+            guard let input = graph[id].input(0), let output = graph[id].outputs.first ?? nil else { continue }
+            guard let shared = first[input] else {
+                first[input] = output
+                continue
+            }
+            guard !results.contains(output) else { continue }
+            graph.removeNode(id)
+            for consumer in consumers[output] ?? [] where graph.contains(consumer) {
+                graph.updateNode(consumer) { node in node.inputs = node.inputs.map { $0 == output ? shared : $0 } }
+            }
+        }
+    }
+
+    private static func removeUnusedBorders(from graph: inout Graph) {
+        let results = Set(graph.outputs)
+        var changed = true
+        while changed {
+            changed = false
+            let consumers = graph.consumers()
+            for id in graph.nodeIDs where graph[id].op is any QuantizationBorder {
+                let isUsed = graph[id].outputs.contains { output in
+                    output.map { results.contains($0) || consumers[$0] != nil } ?? false
+                }
+                if !isUsed {
+                    graph.removeNode(id)
+                    changed = true
+                }
+            }
+        }
+    }
+
+    /// A quantized constant takes the name of the float tensor it stands for, where that is free now.
+    private static func restoreConstantNames(in graph: inout Graph) {
+        let consumers = graph.consumers()
+        let results = Set(graph.outputs)
+        var unused: [String: [ValueID]] = [:]
+        for id in graph.valueIDs
+        where consumers[id] == nil && !results.contains(id) && graph.producer(of: id) == nil
+            && !graph.inputs.contains(id) && graph[id].constant == nil
+        {
+            unused[graph[id].name, default: []].append(id)
+        }
+        for id in graph.valueIDs where graph[id].constant != nil && graph[id].quantization != nil {
+            let suffix = "_quantized"
+            guard graph[id].name.hasSuffix(suffix), consumers[id] != nil else { continue }
+            let name = String(graph[id].name.dropLast(suffix.count))
+            if unused[name]?.count == 1 { graph[id].name = name }
+        }
+    }
+}
