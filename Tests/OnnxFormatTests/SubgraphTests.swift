@@ -99,6 +99,28 @@ struct SubgraphTests {
         #expect(error?.kind == .invalidModel && error?.node == "inside")
     }
 
+    @Test func capturesDoNotMultiplyWithoutLimit() throws {
+        var inner = ModelFile()
+        let names = (0..<2000).map { "x\($0)" }
+        inner.nodes = [ModelFile.node("Mystery", names, ["q"], domain: "test")]
+        let empty = ModelFile().graph
+        var body = inner.graph
+        for _ in 0..<10 {
+            let attributes = ["a", "b", "c", "d", "e", "f"].map { name in
+                ModelFile.attribute(name, kind: 5) { $0.add(6, name == "a" ? body : empty) }
+            }
+            var outer = ModelFile()
+            outer.nodes = [ModelFile.node("Branch", [], [], domain: "test", attributes: attributes)]
+            body = outer.graph
+        }
+        var file = InvalidModelTests.valid
+        file.inputs += names.map { ModelFile.value($0) }
+        file.nodes.append(
+            ModelFile.node(
+                "Branch", [], [], domain: "test", attributes: [ModelFile.attribute("a", kind: 5) { $0.add(6, body) }]))
+        #expect(failure { _ = try file.read() }?.kind == .resourceLimit)
+    }
+
     @Test func aCaptureNobodyProvidesIsAnError() throws {
         var file = SubgraphTests.file
         file.nodes.removeLast()

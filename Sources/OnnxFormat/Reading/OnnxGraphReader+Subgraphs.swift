@@ -19,6 +19,7 @@ extension OnnxGraphReader {
         }
         let attributes = try message.attributes.map(attributeReader.read)
         let names = Set(captures.joined().map(\.name)).sorted()
+        try context.countCaptures(names.count * captures.count)
         var unbound = captures[...]
         func bind(_ graph: Graph) throws -> Graph {
             let ids = Dictionary(uniqueKeysWithValues: unbound.removeFirst().map { ($0.name, $0.id) })

@@ -9,11 +9,22 @@ final class OnnxReadContext {
     let operatorSets: [String: Int]
     /// The functions that the model defines, as "domain:name". Calls of them stay opaque.
     let functions: Set<String>
+    /// How many more values the subgraphs may take from outside. A name of two bytes, taken through every level of
+    /// nested subgraphs, would otherwise cost thousands of times its size.
+    private var captureBudget = 100_000
 
     init(tensors: OnnxTensorReader, operatorSets: [String: Int], functions: Set<String>) {
         self.tensors = tensors
         self.operatorSets = operatorSets
         self.functions = functions
+    }
+
+    /// - Throws: `resourceLimit` when the model's subgraphs take too many values from outside.
+    func countCaptures(_ count: Int) throws {
+        captureBudget -= count
+        guard captureBudget >= 0 else {
+            throw OctetError(.resourceLimit, "the model's subgraphs take too many values from the graphs around them")
+        }
     }
 }
 
