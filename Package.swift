@@ -58,7 +58,8 @@ let package = Package(
         tests(
             "RuntimeTests",
             of: ["Runtime", "OnnxFormat", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
-        tests("DatasetsTests", of: ["Datasets", "TensorCore"]),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        tests("DatasetsTests", of: ["Datasets", "TensorCore", "TestSupport"]),
         .target(
             name: "GraphTestSupport", dependencies: ["Operators", "ModelGraph", "TensorCore"],
             path: "Tests/GraphTestSupport", swiftSettings: settings),

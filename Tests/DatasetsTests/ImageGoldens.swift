@@ -345,6 +345,23 @@ enum ImageGoldens {
                 + "XmZrgoKFr6SY08GvjuHDXmhsgIOEraaY0cOyfOLIYWtwhIaIsaqc0ci2Z+XLZHB2iouNtq6h0s25UunOZ3N7jo6RubGl09G8RefR"
                 + "aXR8kI+TurOp1dTARtrVa3V+kpCVurSs1tbER83YbXaEkpKZu7ev0trFTM/ab3eKkpOevbqxzd7HUdHbcHeMkpSfvbuyzN/HU9Lc"
         ),
+        Golden(
+            "20x9", 20, 9, source: sizedSource,
+            result:
+                "EA4QHxwZJiIgMyQjPC0lRjQpS0EtWE05ZVY9bFxHeWRLgmhQjXJPnHpkqYBmrY5ltY5rw5xyzqV806+CGhgcIyMlLSsrOzAwRTgz"
+                + "TUA4UEhCZVJHb15MdGNPgmxUjXZflXpfn4ltro9tt5VvvZx4zaJ62a5837aIJiYkKzUwPDczRzw7S0VAVExKWlRNaF9UeGlce3Je"
+                + "hnlhkX1pnH5vppd2tJx2v559yKeB0ayJ27aM5LyWMCw3MTpDPkFDUkhHUU9QX11LYWNTdGhefG5njXVtkIBymId5qZCBsp59vaCG"
+                + "xqaM1LCT3rmd47+d8sapNzpAO0ZMSE5PVVJVYVlZaWJfcHJkgX1siXpvkoJ5mYyEoZCJsJqLv6WHy6uW0rSa2rug4cei68iv982v"
+                + "PkZVSFBaWVZeXV1mYmJsaWptent5i4V7loqBmpGJppiLraCVvKiTya6W0b6m3MSq4cez7tG30du1xN7CTFdfVlpmYGBrY2xzbXN3"
+                + "dn2AhIeGkoaJoJqPqpyUrqKWuKmbxbej0Lau3sGt4s212ta54uG7UunBFuvPT19oV2dtZ293dXt+d4CEgoOIjY+RmJOVop2bsK2b"
+                + "ubShwr2o1Lyt3cm65s248dfEjOLIS+nPLezRFNrXXGl7Y22Ab3eEe4KKfISSkImUlZmfoZufrK2ptLOsw7qsyMi32cu95NbD797E"
+                + "y+PMge3VOfTYGvreGUnl"),
+    ]
+
+    /// Folders of the development set: CRC-32 of all pictures decoded, and with the shorter side at 160.
+    static let folders: [(path: String, decoded: UInt32, resized: UInt32)] = [
+        ("data/imagenet/sample", 1_427_466_619, 3_748_734_992),
+        ("data/imagenet/val227", 1_197_113_758, 2_337_615_222),
     ]
 
     private static let sizedSource =

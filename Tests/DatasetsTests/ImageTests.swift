@@ -1,11 +1,12 @@
 import Datasets
 import TensorCore
+import TestSupport
 import Testing
 
 struct ImageTests {
     @Test(arguments: ImageGoldens.files)
     func decodesLikePillow(_ golden: Golden) throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = try folder.write(golden.source, "picture")
         let image = try ImageDecoder.decode(path: path)
         #expect(image.width == golden.width)
@@ -21,7 +22,7 @@ struct ImageTests {
     }
 
     @Test func refusesDamagedPictures() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         for golden in ImageGoldens.files {
             for length in [0, 3, 12, golden.source.count / 2] {
                 let path = try folder.write(Array(golden.source.prefix(length)), "cut")
@@ -32,7 +33,7 @@ struct ImageTests {
 
     @Test(arguments: ImageGoldens.files)
     func survivesChangedBytes(_ golden: Golden) throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         for position in stride(from: 8, to: golden.source.count, by: 5) {
             var bytes = golden.source
             bytes[position] ^= UInt8(1 << (position % 8))

@@ -1,5 +1,7 @@
 """Write the pictures, and what Pillow makes of them, that the tests of Datasets hold as constants.
 
+Needs the development set (OCTET_TEST_DATA).
+
 usage: image_goldens.py Tests/DatasetsTests/ImageGoldens.swift
 """
 
@@ -11,6 +13,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import samples
 from PIL import Image, PngImagePlugin
 
 random = np.random.default_rng(7)
@@ -79,6 +82,18 @@ def encoded(data):
     return "\n                ".join(f'"{line}"' + (" +" if i + 1 < len(lines) else "") for i, line in enumerate(lines))
 
 
+def folder_checksums(folder):
+    """CRC-32 of every picture of a folder, in the order of names: decoded, and with the shorter side at 160."""
+    plain = resized = 0
+    for path in sorted(folder.iterdir(), key=lambda path: path.name.encode()):
+        picture = Image.open(path).convert("RGB")
+        short, (width, height) = min(picture.size), picture.size
+        plain = zlib.crc32(picture.tobytes(), plain)
+        small = picture.resize((width * 160 // short, height * 160 // short), Image.Resampling.BILINEAR)
+        resized = zlib.crc32(small.tobytes(), resized)
+    return plain, resized
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("target", metavar="TARGET")
@@ -94,10 +109,17 @@ def main():
     source = smooth(23, 17, 3)
     text.append("    /// A picture of 23 x 17 pixels, and Pillow's bilinear `resize` of it.")
     text.append("    static let sized: [Golden] = [")
-    for width, height in [(11, 8), (23, 9), (7, 17), (40, 31), (1, 1), (22, 18), (5, 40)]:
+    for width, height in [(11, 8), (23, 9), (7, 17), (40, 31), (1, 1), (22, 18), (5, 40), (20, 9)]:
         picture = Image.fromarray(source).resize((width, height), Image.Resampling.BILINEAR)
         text.append(f'        Golden("{width}x{height}", {width}, {height}, source: sizedSource, result:')
         text.append(f"                {encoded(picture.tobytes())}),")
+    text.append("    ]\n")
+    text.append("    /// Folders of the development set: CRC-32 of all pictures decoded, and with the shorter side at 160.")
+    text.append("    static let folders: [(path: String, decoded: UInt32, resized: UInt32)] = [")
+    for name in ["sample", "val227"]:
+        path = f"data/imagenet/{name}"
+        plain, resized = folder_checksums(samples.shared() / path)
+        text.append(f'        ("{path}", {plain}, {resized}),')
     text.append("    ]\n")
     text.append("    private static let sizedSource =")
     text.append(f"                {encoded(source.tobytes())}")
