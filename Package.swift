@@ -68,6 +68,11 @@ let package = Package(
         tests(
             "QuantizationTests",
             of: ["GraphTestSupport", "Quantization", "GraphPasses", "Operators", "ModelGraph", "TensorCore"]),
+        tests(
+            "EvaluationTests",
+            of: [
+                "Evaluation", "Datasets", "GraphTestSupport", "Operators", "ModelGraph", "TensorCore", "TestSupport",
+            ]),
         tests("OctetTests", of: ["Octet", "Runtime", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
     ]
 )

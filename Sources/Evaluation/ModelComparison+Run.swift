@@ -2,7 +2,7 @@ public import Datasets
 public import ModelGraph
 public import TensorCore
 
-extension Comparison {
+extension ModelComparison {
     /// Runs both graphs on each sample and compares every tensor whose name both have; quantized ones by the reals
     /// they stand for. Only one sample's tensors are held at a time.
     /// - Parameters:
@@ -12,7 +12,7 @@ extension Comparison {
     public static func run(
         reference: Graph, candidate: Graph, executor: any Executor, data: any Dataset, samples: Int? = nil,
         progress: ProgressMeter.Sink? = nil
-    ) throws -> Comparison {
+    ) throws -> ModelComparison {
         guard reference.outputs.count == candidate.outputs.count else {
             throw OctetError(
                 .invalidModel, "the two models cannot be compared",
@@ -50,7 +50,7 @@ extension Comparison {
                 meter.advance()
             })
         meter.finish()
-        return Comparison(
+        return ModelComparison(
             tensors: zip(pairs.names, errors).filter { $1.count > 0 }.map { Row(name: $0, error: $1) },
             outputs: zip(reference.outputs, outputErrors).map { Row(name: reference[$0].name, error: $1) },
             samples: count, skipped: skipped)

@@ -2,7 +2,7 @@ public import Datasets
 public import ModelGraph
 public import TensorCore
 
-extension Evaluation {
+extension ModelEvaluation {
     /// Runs a model on every sample, and the baseline beside it.
     ///
     /// The scores are the elements of the first output. The error of the outputs is taken over all of them.
@@ -15,10 +15,10 @@ extension Evaluation {
     public static func run(
         _ graph: Graph, baseline: Graph? = nil, executor: any Executor, data: any Dataset, samples: Int? = nil,
         progress: ProgressMeter.Sink? = nil
-    ) throws -> Evaluation {
+    ) throws -> ModelEvaluation {
         let runner = SampleRunner(graph, executor: executor)
         let baselineRunner = baseline.map { SampleRunner($0, executor: executor) }
-        var evaluation = Evaluation()
+        var evaluation = ModelEvaluation()
         if baseline != nil { evaluation.outputError = SignalError() }
         var skipped: [String] = []
         let meter = ProgressMeter("Evaluating", total: min(samples ?? data.count, data.count), sink: progress)

@@ -1,5 +1,5 @@
 /// Where and how far two networks' tensors differ on the same data.
-public struct Comparison: Sendable {
+public struct ModelComparison: Sendable {
     /// One tensor, under the name the original gives it.
     public struct Row: Sendable {
         /// The original's name of the tensor.

@@ -1,5 +1,5 @@
 /// What a model reaches on data.
-public struct Evaluation: Sendable {
+public struct ModelEvaluation: Sendable {
     /// Accuracy by the labels, and agreement with the baseline.
     public internal(set) var classification = ClassificationMetrics()
     /// The outputs against the baseline's; `nil` without one.
