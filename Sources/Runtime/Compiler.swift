@@ -67,7 +67,8 @@ public struct Compiler: Sendable {
             guard let first = outputs.first, !outputs.allSatisfy({ known[$0] != nil }) else { continue }
             builder.currentNode = node
             let context = Lowering.Context(
-                id: id, node: node, output: fusions.output(of: id, node) ?? first, clamp: fusions.clamp(of: id))
+                id: id, node: node, output: fusions.output(of: id, node) ?? first, clamp: fusions.clamp(of: id),
+                sum: fusions.sums[id])
             do {
                 try ReferenceExecutor().check(node, in: graph, known: known)
                 if try !(Lowering.of(node.op)?.lower(node.op, context, &builder) ?? false) {

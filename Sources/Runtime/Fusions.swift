@@ -1,7 +1,8 @@
 internal import ModelGraph
+internal import Operators
 internal import TensorCore
 
-/// Clamps (Relu, Clip) that the node before them applies while it writes its output.
+/// What the node before applies while it writes its output: clamps (Relu, Clip) and quantized residual additions.
 struct Fusions {
     /// The bounds of a clamp, in real numbers.
     struct Clamp {
@@ -9,25 +10,37 @@ struct Fusions {
         var maximum = Float.infinity
     }
 
-    /// For a node with a fused clamp: the value it writes instead of its own output.
+    /// A quantized addition that follows a convolution.
+    struct Sum {
+        /// The convolution's own result, which is not stored.
+        var partial: ValueID
+        /// The other operand; whoever writes it comes before the convolution.
+        var residual: ValueID
+        var residualIsFirst: Bool
+        /// What is applied to the sum.
+        var clamp: Clamp
+    }
+
+    /// For a node with something fused into it: the value it writes instead of its own output.
     private(set) var outputs: [NodeID: ValueID] = [:]
     private(set) var clamps: [NodeID: Clamp] = [:]
-    /// Clamp nodes that are not run on their own.
+    private(set) var sums: [NodeID: Sum] = [:]
+    /// Nodes that are not run on their own.
     private(set) var absorbed: Set<NodeID> = []
     private var writers: [ValueID: NodeID] = [:]
 
     /// - Parameters:
     ///   - kept: values that must exist, so nothing is fused over them.
-    ///   - except: nodes that turned out to have no kernel that clamps.
+    ///   - except: nodes that turned out to have no kernel for it.
     init(_ graph: Graph, order: [NodeID], kept: Set<ValueID>, known: [ValueID: Tensor], except: Set<NodeID>) {
         let consumers = graph.consumers()
-        let results = Set(graph.outputs)
+        let visible = kept.union(graph.outputs)
         for id in order where !absorbed.contains(id) && !except.contains(id) {
             let node = graph[id]
             guard Lowering.fusesClamp(node.op), let first = node.outputs.first ?? nil else { continue }
             var output = first
             var clamp = Clamp()
-            while let next = consumers[output], next.count == 1, !kept.contains(output), !results.contains(output),
+            while let next = consumers[output], next.count == 1, !visible.contains(output),
                 let bounds = Self.clamp(graph[next[0]], graph, known), let result = graph[next[0]].outputs[0],
                 graph[output].type.tensorType?.quantization == graph[result].type.tensorType?.quantization,
                 graph[output].quantization != nil || Lowering.fusesFloatClamp(node.op)
@@ -42,6 +55,45 @@ struct Fusions {
             clamps[id] = clamp
             writers[output] = id
         }
+        let position = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+        for id in order where graph[id].op is Addition && !except.contains(id) {
+            fuseSum(id, graph, consumers: consumers, visible: visible, position: position, except: except)
+        }
+    }
+
+    /// Lets the convolution that writes the later operand of an addition do the addition too.
+    private mutating func fuseSum(
+        _ id: NodeID, _ graph: Graph, consumers: [ValueID: [NodeID]], visible: Set<ValueID>,
+        position: [NodeID: Int], except: Set<NodeID>
+    ) {
+        let node = graph[id]
+        guard node.inputs.count == 2, let a = node.inputs[0], let b = node.inputs[1], a != b,
+            let output = output(of: id, node), [a, b, output].allSatisfy({ Self.isByteImage(graph[$0].type) }),
+            Set([a, b, output].map { graph[$0].type.tensorType?.elementType }).count == 1,
+            graph[a].type.tensorType?.fixedShape == graph[b].type.tensorType?.fixedShape
+        else { return }
+        let candidates = [(a, b, false), (b, a, true)].compactMap { partial, residual, isFirst -> (NodeID, Sum)? in
+            guard let writer = writers[partial] ?? graph.producer(of: partial), !except.contains(writer),
+                let convolution = graph[writer].op as? Convolution, sums[writer] == nil, convolution.group == 1,
+                consumers[partial]?.count == 1, !visible.contains(partial), graph[residual].constant == nil
+            else { return nil }
+            let other = writers[residual] ?? graph.producer(of: residual)
+            guard other.map({ position[$0] ?? 0 < position[writer] ?? 0 }) ?? true else { return nil }
+            return (writer, Sum(partial: partial, residual: residual, residualIsFirst: isFirst, clamp: clamp(of: id)))
+        }
+        guard let (writer, sum) = candidates.first else { return }
+        sums[writer] = sum
+        outputs[writer] = output
+        outputs[id] = nil
+        clamps[id] = nil
+        writers[output] = writer
+        absorbed.insert(id)
+    }
+
+    /// Four axes of 8-bit data with one scale.
+    private static func isByteImage(_ type: ValueType) -> Bool {
+        guard let tensor = type.tensorType else { return false }
+        return tensor.elementType.bitWidth == 8 && tensor.quantization?.isPerTensor == true && tensor.shape?.count == 4
     }
 
     /// The value a node writes.

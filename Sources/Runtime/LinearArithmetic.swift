@@ -11,6 +11,7 @@ struct LinearArithmetic {
     /// One factor an output channel for the integer kinds.
     let scale: [Float]
     let inputZeroPoint: Int32
+    var outputScale: Float = 1
     var outputZeroPoint: Int32 = 0
     var minimum: Int32 = 0
     var maximum: Int32 = 255
@@ -50,6 +51,7 @@ struct LinearArithmetic {
         guard weightScales.count == channels else { return nil }
         scale = weightScales.map { x.scale * $0 / outputScale }
         inputZeroPoint = x.carrierZeroPoint
+        self.outputScale = outputScale
         let bounds = QuantizedClamp(clamp, scale: outputScale, parameters, output.elementType)
         outputZeroPoint = bounds.zeroPoint
         minimum = bounds.minimum
@@ -99,10 +101,11 @@ extension Tensor {
 }
 
 extension PlanBuilder {
-    /// Packs weights and emits the convolution kernel; `args` has the geometry, the rest is filled in here.
+    /// Packs weights and emits the convolution kernel; `args` has the geometry (and the sum with `residual`), the rest
+    /// is filled in here.
     mutating func emitLinear(
         _ arithmetic: LinearArithmetic, _ packing: octet_conv_packing, _ args: octet_conv_args, tapOffsets: [Int64],
-        input: View, output: View, macs: Int
+        input: View, residual: View? = nil, output: View, macs: Int
     ) {
         var packing = packing
         var args = args
@@ -119,21 +122,25 @@ extension PlanBuilder {
         }
         args.taps = packing.taps
         args.panel_width = packing.panel_width
-        args.zero_point = arithmetic.outputZeroPoint
-        args.minimum = arithmetic.minimum
-        args.maximum = arithmetic.maximum
+        args.zero_point = arithmetic.outputZeroPoint - args.carrier_offset
+        args.minimum = arithmetic.minimum - args.carrier_offset
+        args.maximum = arithmetic.maximum - args.carrier_offset
         args.float_minimum = arithmetic.floatMinimum
         args.float_maximum = arithmetic.floatMaximum
         let tasks = octet_conv_schedule(&args, arithmetic.kind, Int32(threads))
-        let isInteger = arithmetic.kind == OCTET_CONV_U8_U8
+        var pointers: [(PartialKeyPath<octet_conv_args>, View)] = [
+            (\octet_conv_args.input, input), (\octet_conv_args.tap_offsets, constantTable(tapOffsets, .int64)),
+            (\octet_conv_args.weights, memoryView(packed)),
+        ]
+        var (kernel, name) =
+            arithmetic.kind == OCTET_CONV_U8_U8 ? (kernels.conv_u8_u8, "conv_u8_u8") : (kernels.conv_f32, "conv_f32")
+        if let residual {
+            (kernel, name) = (kernels.conv_u8_u8_add, "conv_u8_u8_add")
+            pointers.append((\octet_conv_args.residual, residual))
+        }
         emit(
-            isInteger ? kernels.conv_u8_u8 : kernels.conv_f32, isInteger ? "conv_u8_u8" : "conv_f32", args,
-            tasks: tasks,
-            [
-                (\octet_conv_args.input, input),
-                (\octet_conv_args.tap_offsets, constantTable(tapOffsets, .int64)),
-                (\octet_conv_args.weights, memoryView(packed)), (\octet_conv_args.output, output),
-            ], multiplyAccumulates: macs)
+            kernel, name, args, tasks: tasks, pointers + [(\octet_conv_args.output, output)],
+            multiplyAccumulates: macs)
     }
 
     /// Packed memory as a view, for an address field.

@@ -116,13 +116,16 @@ typedef struct octet_conv_args {
     /// the bits of `qadd_u8`. The convolution's result q (after its clamp) is not stored; the output is
     /// rint(fma(q, sum_ratio, fma(r, residual_ratio, sum_constant))), or with residual_first
     /// rint(fma(r, residual_ratio, fma(q, sum_ratio, sum_constant))), clamped to [sum_minimum, sum_maximum].
-    /// r is residual[image, row, pixel, channel over all groups].
+    /// r is residual[image, row, pixel, channel over all groups]. q, r and the sum are codes: the bytes less
+    /// carrier_offset (128 for int8 tensors, else 0). zero_point, minimum and maximum of q are codes here, sum_minimum
+    /// and sum_maximum bytes.
     const uint8_t *residual;
     octet_strides residual_strides;
     float sum_ratio;
     float residual_ratio;
     float sum_constant;
     int32_t residual_first;
+    int32_t carrier_offset;
     int32_t sum_minimum;
     int32_t sum_maximum;
 } octet_conv_args;

@@ -40,6 +40,8 @@ size_t octet_nest_schedule(octet_nest *nest, int element_cost, int threads);
 ///
 /// Addition (ONNX Runtime's QLinearAdd): ra = a_scale / scale, rb = b_scale / scale,
 /// k = zero_point - (ra * a_zero + rb * b_zero), all float32; y = rint(fma(A, ra, fma(B, rb, k))), then the clamp.
+/// A, B, y and the zero points are codes: the bytes less carrier_offset (128 for int8 tensors, else 0); minimum and
+/// maximum are bytes.
 /// Multiplication (QLinearMul): y = rint(((A - a_zero) * a_scale) * ((B - b_zero) * b_scale) / scale) + zero_point,
 /// then the clamp.
 typedef struct octet_qbinary_args {
@@ -55,6 +57,8 @@ typedef struct octet_qbinary_args {
     int32_t zero_point;
     int32_t minimum;
     int32_t maximum;
+    /// `qadd_u8` only.
+    int32_t carrier_offset;
 } octet_qbinary_args;
 
 /// Arguments of `lookup_u8_u8` (table of 256 uint8_t) and `lookup_u8_f32` (table of 256 floats).

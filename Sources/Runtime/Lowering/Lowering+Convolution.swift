@@ -14,8 +14,10 @@ extension Lowering {
         guard
             let arithmetic = LinearArithmetic(
                 x: x, weights: weights, bias: context.node.input(2).map { builder.constant($0) },
-                channels: weights.shape[0], output: try builder.type(of: context.output), clamp: context.clamp)
+                channels: weights.shape[0], output: try builder.type(of: context.sum?.partial ?? context.output),
+                clamp: context.clamp)
         else { return false }
+        let residual = try context.sum.map { try builder.view(of: $0.residual) }
         let isPlane = x.rank == 4
         let halo = Halo(
             top: isPlane ? window.padBegin[0] : 0, bottom: isPlane ? window.padEnd[0] : 0,
@@ -27,7 +29,10 @@ extension Lowering {
             if geometry.isDepthwise {
                 builder.emitDepthwise(geometry, arithmetic, halo, image, output)
             } else {
-                builder.emitConvolution(geometry, arithmetic, halo, image, output)
+                let sum = context.sum.flatMap { sum in
+                    residual.map { FusedSum(sum, residual: builder.channelsLast($0), arithmetic, output) }
+                }
+                builder.emitConvolution(geometry, arithmetic, halo, image, sum, output)
             }
         }
         return true
@@ -66,7 +71,8 @@ struct ConvolutionGeometry {
 
 extension PlanBuilder {
     fileprivate mutating func emitConvolution(
-        _ geometry: ConvolutionGeometry, _ arithmetic: LinearArithmetic, _ halo: Halo, _ x: View, _ y: View
+        _ geometry: ConvolutionGeometry, _ arithmetic: LinearArithmetic, _ halo: Halo, _ x: View, _ sum: FusedSum?,
+        _ y: View
     ) {
         guard let input = x.image, let output = y.image else { return }
         let isFolded =
@@ -97,13 +103,16 @@ extension PlanBuilder {
         args.columns = Int64(output.columns)
         args.channels = Int64(geometry.outputChannelsPerGroup)
         args.groups = Int64(geometry.group)
+        sum?.fill(&args)
         if geometry.isPointwise, geometry.strideRows == 1, geometry.strideColumns == 1 { args.joinRows() }
         let offsets = tapOffsets(geometry, input, folded: isFolded)
         let origin = x.moved(rows: -halo.top, columns: -halo.left)
         let macs =
             output.images * output.rows * output.columns * geometry.group * geometry.outputChannelsPerGroup
             * geometry.inputChannelsPerGroup * geometry.taps
-        emitLinear(arithmetic, packing, args, tapOffsets: offsets, input: origin, output: y, macs: macs)
+        emitLinear(
+            arithmetic, packing, args, tapOffsets: offsets, input: origin, residual: sum?.residual, output: y,
+            macs: macs)
     }
 
     fileprivate mutating func emitDepthwise(
@@ -171,17 +180,60 @@ extension PlanBuilder {
     }
 }
 
+/// A quantized addition that a convolution does while it writes, in QLinearAdd's folded form.
+private struct FusedSum {
+    let residual: View
+    private let partialRatio: Float
+    private let residualRatio: Float
+    private let constant: Float
+    private let carrierOffset: Int32
+    private let isResidualFirst: Bool
+    private let bounds: QuantizedClamp
+
+    init(_ sum: Fusions.Sum, residual: View, _ arithmetic: LinearArithmetic, _ output: View) {
+        self.residual = residual
+        partialRatio = arithmetic.outputScale / output.scale
+        residualRatio = residual.scale / output.scale
+        isResidualFirst = sum.residualIsFirst
+        carrierOffset = output.isFlipped ? 128 : 0
+        let partialShift = partialRatio * Float(arithmetic.outputZeroPoint - carrierOffset)
+        let residualShift = residualRatio * Float(residual.carrierZeroPoint - carrierOffset)
+        constant =
+            Float(output.carrierZeroPoint - carrierOffset)
+            - (isResidualFirst ? residualShift + partialShift : partialShift + residualShift)
+        bounds = QuantizedClamp(
+            sum.clamp, scale: output.scale,
+            output.quantization ?? QuantizationParameters(scale: output.scale, zeroPoint: 0), output.elementType)
+    }
+
+    func fill(_ args: inout octet_conv_args) {
+        guard let image = residual.image else { return }
+        args.residual_strides = image.cStrides
+        args.sum_ratio = partialRatio
+        args.residual_ratio = residualRatio
+        args.sum_constant = constant
+        args.residual_first = isResidualFirst ? 1 : 0
+        args.carrier_offset = carrierOffset
+        args.sum_minimum = bounds.minimum
+        args.sum_maximum = bounds.maximum
+    }
+}
+
 extension octet_conv_args {
     /// Makes one long row of an image whose rows follow each other in memory, and of images that do.
     mutating func joinRows() {
         let isInputJoined = input_strides.row == columns * input_strides.pixel
         let isOutputJoined = output_strides.row == columns * output_strides.pixel
-        guard isInputJoined, isOutputJoined || rows == 1 else { return }
+        let isResidualJoined = residual_strides.row == columns * residual_strides.pixel
+        guard rows == 1 || (isInputJoined && isOutputJoined && isResidualJoined) else { return }
         columns *= rows
         rows = 1
         input_strides.row = columns * input_strides.pixel
         output_strides.row = columns * output_strides.pixel
-        guard input_strides.image == input_strides.row, output_strides.image == output_strides.row else { return }
+        residual_strides.row = columns * residual_strides.pixel
+        guard input_strides.image == input_strides.row, output_strides.image == output_strides.row,
+            residual_strides.image == residual_strides.row
+        else { return }
         columns *= images
         images = 1
     }

@@ -48,17 +48,33 @@ extension PlanBuilder {
         return true
     }
 
-    /// Emits the quantized sum or product of two quantized inputs.
-    mutating func lowerQuantizedBinary(_ context: Lowering.Context, _ kernel: octet_kernel?, _ name: String) throws
-        -> Bool
-    {
+    /// Emits the quantized sum of two inputs, in QLinearAdd's folded form, whose bits depend on the codes and not on
+    /// the bytes that carry them.
+    mutating func lowerQuantizedAddition(_ context: Lowering.Context) throws -> Bool {
+        try lowerQuantizedBinary(context, kernels.qadd_u8, "qadd_u8") { args, left, right, isSigned in
+            guard left.isFlipped == isSigned, right.isFlipped == isSigned else { return false }
+            args.carrier_offset = isSigned ? 128 : 0
+            args.a_zero -= args.carrier_offset
+            args.b_zero -= args.carrier_offset
+            args.zero_point -= args.carrier_offset
+            return true
+        }
+    }
+
+    mutating func lowerQuantizedMultiplication(_ context: Lowering.Context) throws -> Bool {
+        try lowerQuantizedBinary(context, kernels.qmul_u8, "qmul_u8") { _, _, _, _ in true }
+    }
+
+    private mutating func lowerQuantizedBinary(
+        _ context: Lowering.Context, _ kernel: octet_kernel?, _ name: String,
+        adjust: (_ args: inout octet_qbinary_args, _ left: View, _ right: View, _ isSigned: Bool) -> Bool
+    ) throws -> Bool {
         guard let operands = try broadcastOperands(context), operands.left.isQuantized, operands.right.isQuantized
         else { return false }
         let type = try type(of: context.output)
-        guard let parameters = type.quantization, parameters.isPerTensor, let scale = parameters.scales.first else {
-            return false
-        }
-        let y = try allocate(context.output, operands.order)
+        guard let parameters = type.quantization, parameters.isPerTensor, let scale = parameters.scales.first,
+            type.elementType == .uint8 || type.elementType == .int8
+        else { return false }
         let bounds = QuantizedClamp(context.clamp, scale: scale, parameters, type.elementType)
         var args = octet_qbinary_args()
         args.a_scale = operands.left.scale
@@ -69,6 +85,8 @@ extension PlanBuilder {
         args.zero_point = bounds.zeroPoint
         args.minimum = bounds.minimum
         args.maximum = bounds.maximum
+        guard adjust(&args, operands.left, operands.right, type.elementType == .int8) else { return false }
+        let y = try allocate(context.output, operands.order)
         let nest = Nest([operands.left, operands.right, y], cost: 150, threads: threads)
         args.nest = nest.nest
         args.a.strides = nest.strides[0]

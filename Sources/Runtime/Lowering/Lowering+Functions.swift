@@ -42,11 +42,11 @@ extension Lowering {
     /// Arithmetic on two inputs with broadcasting.
     static let arithmetic: [Lowering] = [
         Lowering(Addition.self, .clampingIntegers) { _, context, builder in
-            try builder.lowerQuantizedBinary(context, builder.kernels.qadd_u8, "qadd_u8")
+            try builder.lowerQuantizedAddition(context)
                 || builder.lowerBinary(context, OCTET_ADD, cost: 250)
         },
         Lowering(Multiplication.self, .clampingIntegers) { _, context, builder in
-            try builder.lowerQuantizedBinary(context, builder.kernels.qmul_u8, "qmul_u8")
+            try builder.lowerQuantizedMultiplication(context)
                 || builder.lowerBinary(context, OCTET_MUL, cost: 250)
         },
         binary(Subtraction.self, OCTET_SUB, cost: 250), binary(Division.self, OCTET_DIV, cost: 400),

@@ -7,9 +7,10 @@ struct Lowering: Sendable {
     struct Context {
         var id: NodeID
         var node: Node
-        /// The value to write: the node's first output, or that of a clamp fused into it.
+        /// The value to write: the node's first output, or that of what is fused into it.
         var output: ValueID
         var clamp: Fusions.Clamp
+        var sum: Fusions.Sum?
     }
 
     /// How the output gets its memory.
