@@ -1,0 +1,99 @@
+public import ModelGraph
+internal import Operators
+public import TensorCore
+
+/// What a network is made of.
+public struct Inspection: Encodable, Sendable {
+    /// An input or output.
+    public struct Port: Encodable, Sendable {
+        public var name: String
+        public var type: String
+    }
+
+    /// How often an operator occurs, and how it will run.
+    public struct OperatorUse: Encodable, Sendable {
+        public var name: String
+        public var count: Int
+        /// "kernel", "reference" or "not at all".
+        public var runs: String
+
+        enum CodingKeys: String, CodingKey {
+            case count, runs
+            case name = "operator"
+        }
+    }
+
+    public var file: String
+    public var producer: String
+    public var operatorSets: [String: Int]
+    public var inputs: [Port]
+    public var outputs: [Port]
+    public var operators: [OperatorUse]
+    public var parameters: Int
+    public var parameterBytes: Int
+    /// For the input shapes assumed, `nil` when shapes are not known.
+    public var multiplyAccumulates: Int?
+    /// Values with quantization parameters, once pairs are raised.
+    public var quantizedValues: Int
+    /// Nodes that compute on integers.
+    public var integerNodes: Int
+    public var nodes: Int
+
+    enum CodingKeys: String, CodingKey {
+        case file, producer, inputs, outputs, operators, parameters, nodes
+        case operatorSets = "operator_sets"
+        case parameterBytes = "parameter_bytes"
+        case multiplyAccumulates = "multiply_accumulates"
+        case quantizedValues = "quantized_values"
+        case integerNodes = "integer_nodes"
+    }
+
+    /// - Parameter shapes: input shapes by name; open dimensions become 1.
+    public init(_ model: Model, shapes: [String: [Int]] = [:]) throws {
+        var graph = try model.simplified()
+        let types = try graph.concreteInputTypes(shapes: shapes)
+        let known = try graph.inferTypes(inputTypes: types)
+        file = model.path
+        producer = [graph.metadata.producerName, graph.metadata.producerVersion].filter { !$0.isEmpty }
+            .joined(separator: " ")
+        operatorSets = graph.metadata.operatorSets
+        inputs = model.graph.inputs.map { Port(name: model.graph[$0].name, type: "\(model.graph[$0].type)") }
+        outputs = model.graph.outputs.map { Port(name: model.graph[$0].name, type: "\(model.graph[$0].type)") }
+        let live = graph.nodeIDs.map { graph[$0] }
+        nodes = live.count
+        operators = Dictionary(grouping: live) { $0.op.name }.map { name, uses in
+            OperatorUse(name: name, count: uses.count, runs: Self.runs(uses[0].op))
+        }.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+        let constants = graph.valueIDs.compactMap { graph[$0].constant }
+        parameters = constants.reduce(0) { $0 + $1.count }
+        parameterBytes = constants.reduce(0) { $0 + $1.byteCount }
+        multiplyAccumulates = live.reduce(0) { sum, node in
+            sum.flatMap { sum in Self.multiplyAccumulates(node, graph).map { sum + $0 } }
+        }
+        quantizedValues = graph.valueIDs.filter { graph[$0].quantization != nil }.count
+        integerNodes =
+            live.filter { node in
+                node.inputs.contains { $0.map { graph[$0].quantization != nil } ?? false }
+                    && node.outputs.contains { $0.map { graph[$0].quantization != nil && known[$0] == nil } ?? false }
+            }.count
+    }
+
+    private static func runs(_ op: any Operator) -> String {
+        if op is any OpaqueOperator { return "not at all" }
+        return Runtime.hasKernel(op) ? "kernel" : "reference"
+    }
+
+    private static func multiplyAccumulates(_ node: Node, _ graph: Graph) -> Int? {
+        func shape(_ id: ValueID?) -> [Int]? { id.flatMap { graph[$0].type.tensorType?.fixedShape } }
+        let output = shape(node.outputs.first ?? nil)?.reduce(1, *)
+        switch node.op {
+        case is Convolution:
+            return output.flatMap { output in shape(node.input(1)).map { output * $0.dropFirst().reduce(1, *) } }
+        case let op as Gemm:
+            return output.flatMap { output in shape(node.input(0)).map { output * $0[op.transposesA ? 0 : 1] } }
+        case is MatrixMultiplication:
+            return output.flatMap { output in shape(node.input(0)).map { output * ($0.last ?? 1) } }
+        default: return 0
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import Foundation
+internal import GraphPasses
+public import ModelGraph
+internal import OnnxFormat
+public import TensorCore
+
+/// A network from a file, ready to be inspected, quantized or run.
+///
+/// ```swift
+/// let model = try Model(path: "digits.int8.onnx")
+/// let session = try model.session()
+/// let scores = try session.run(["image": image])
+/// ```
+public struct Model: Sendable {
+    /// Where it came from; empty for a graph made in memory.
+    public let path: String
+    /// The network as the file has it.
+    public var graph: Graph
+
+    /// Reads a model; the format follows from the file's extension.
+    /// - Throws: `inputOutput` when the file cannot be read, `invalidModel` when it is damaged, `unsupported` when its
+    ///   format is not known.
+    public init(path: String) throws {
+        self.path = path
+        guard ModelFormat(path: path) == .onnx else { throw ModelFormat.unknown(path) }
+        graph = try OnnxReader.read(path: path)
+    }
+
+    public init(graph: Graph, path: String = "") {
+        self.graph = graph
+        self.path = path
+    }
+
+    /// Writes the network; a quantized graph is written as QDQ.
+    /// - Throws: `inputOutput` when the file cannot be written; then nothing is left of it.
+    public func write(to path: String) throws {
+        guard ModelFormat(path: path) == .onnx else { throw ModelFormat.unknown(path) }
+        try OnnxWriter.write(try LowerQuantization.lower(graph), to: path)
+    }
+
+    /// The network in the form that is run: quantize/dequantize pairs raised to integers, then simplified.
+    public func simplified() throws -> Graph {
+        do {
+            return try PassPipeline.standard.run(on: try RaiseQuantization.raise(graph))
+        } catch let error as OctetError {
+            throw error.at(file: path.isEmpty ? nil : path)
+        }
+    }
+
+    /// Prepares the network for running.
+    /// - Throws: `unsupported` naming the operator that cannot be run.
+    public func session(_ options: ExecutionOptions = ExecutionOptions()) throws -> InferenceSession {
+        do {
+            return try InferenceSession(graph: simplified(), executor: options.executor())
+        } catch let error as OctetError {
+            throw error.at(file: path.isEmpty ? nil : path)
+        }
+    }
+}
+
+/// The model formats that Octet reads and writes, by extension.
+public enum ModelFormat: String, CaseIterable, Sendable {
+    case onnx
+
+    public init?(path: String) {
+        self.init(rawValue: URL(fileURLWithPath: path).pathExtension.lowercased())
+    }
+
+    static func unknown(_ path: String) -> OctetError {
+        OctetError(
+            .unsupported, "the format is not known by its extension", file: path,
+            expected: allCases.map { "." + $0.rawValue }.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Octet
+
+struct BenchmarkCommand: FallibleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmark",
+        abstract: "Times a network on seeded random inputs: loading, first run, latency, throughput, memory.",
+        discussion: """
+            load_ms is from opening the file to the plan being ready, first_ms the first run after it. Memory is the \
+            private (anonymous) memory of the process in MB, before loading and at its greatest. With --profile every \
+            step is listed with its kernel, type, time, share and the part of this CPU's measured peak that it reaches.
+            """)
+
+    @Argument(help: "The model.")
+    var model: String
+
+    @Option(help: "Measures for about this long.")
+    var seconds = 2.0
+
+    @Option(help: "Measures exactly this many runs.")
+    var iterations: Int?
+
+    @Flag(help: "Also list every step.")
+    var profile = false
+
+    @OptionGroup var execution: ExecutionFlags
+
+    func validate() throws {
+        guard seconds > 0, iterations ?? 1 >= 1 else {
+            throw ValidationError("--seconds and --iterations must be above 0.")
+        }
+    }
+
+    func work() throws {
+        guard KernelTable.isOptimized else {
+            throw OctetError(
+                .invalidArgument, "this build's kernels are not optimized, its times mean nothing",
+                remedy: "Build with -c release")
+        }
+        var benchmark = Benchmark()
+        benchmark.execution = execution.options
+        benchmark.seconds = seconds
+        benchmark.iterations = iterations
+        benchmark.inputShapes = execution.inputShapes
+        let result = try benchmark.run(path: model, profile: profile)
+        let peak = profile ? try KernelTable.selected().measuredPeak(seconds: 0.2) : nil
+        let report = BenchmarkReport(result, peak: peak)
+        if execution.json {
+            try Console.printJSON(report)
+        } else {
+            report.printTable()
+        }
+    }
+}
+
+/// The benchmark's result in the form of the command's contract.
+private struct BenchmarkReport: Encodable {
+    struct Latency: Encodable {
+        var min: Double
+        var median: Double
+        var p90: Double
+    }
+
+    struct Step: Encodable {
+        var node: String
+        var operatorName: String
+        var kernel: String
+        var type: String
+        var microseconds: Double
+        var share: Double
+        var gmacPerSecond: Double?
+        var percentOfPeak: Double?
+        var note: String
+
+        enum CodingKeys: String, CodingKey {
+            case node, kernel, type, share, note
+            case operatorName = "operator"
+            case microseconds = "us"
+            case gmacPerSecond = "gmac_per_s"
+            case percentOfPeak = "percent_of_peak"
+        }
+    }
+
+    var load: Double
+    var first: Double
+    var latency: Latency
+    var throughput: Double
+    var base: Double
+    var peak: Double
+    var threads: Int
+    var instructionSet: String
+    var isCompiled: Bool
+    var runs: Int
+    var steps: [Step]?
+
+    enum CodingKeys: String, CodingKey {
+        case throughput, threads, runs, steps
+        case load = "load_ms"
+        case first = "first_ms"
+        case latency = "latency_ms"
+        case base = "base_mb"
+        case peak = "peak_mb"
+        case instructionSet = "instruction_set"
+        case isCompiled = "compiled"
+    }
+
+    init(_ result: Benchmark.Result, peak machine: (int8: Double, float: Double)?) {
+        load = result.loadTime
+        first = result.firstTime
+        latency = Latency(min: result.latency.minimum, median: result.latency.median, p90: result.latency.percentile90)
+        throughput = result.throughput
+        base = result.baseMemory
+        peak = result.peakMemory
+        threads = result.threads
+        instructionSet = result.instructionSet
+        isCompiled = result.isCompiled
+        runs = result.latency.count
+        guard let machine else { return }
+        let total = result.profile.reduce(0) { $0 + $1.microseconds }
+        steps = result.profile.map { step, microseconds in
+            let rate = Double(step.multiplyAccumulates) / max(microseconds, 1e-3) * 1e6
+            let limit = (step.kernel.contains("u8") ? machine.int8 : machine.float) * Double(result.threads)
+            let counts = step.multiplyAccumulates > 0
+            return Step(
+                node: step.node, operatorName: step.operatorName, kernel: step.kernel, type: step.elementType,
+                microseconds: microseconds, share: microseconds / total, gmacPerSecond: counts ? rate / 1e9 : nil,
+                percentOfPeak: counts ? 100 * rate / limit : nil, note: step.note)
+        }
+    }
+
+    func printTable() {
+        let number = { (value: Double) in Console.number(value, 3) }
+        var table = TextTable(columns: ["", ""])
+        table.append(["load", number(load) + " ms"])
+        table.append(["first run", number(first) + " ms"])
+        table.append(["latency, least", number(latency.min) + " ms"])
+        table.append(["latency, median", number(latency.median) + " ms"])
+        table.append(["latency, 90 % below", number(latency.p90) + " ms"])
+        table.append(["runs a second", Console.number(throughput, 1)])
+        table.append(["private memory", Console.number(base, 1) + " MB, at most " + Console.number(peak, 1) + " MB"])
+        table.append(["threads", "\(threads) (\(instructionSet)\(isCompiled ? "" : ", interpreted"))"])
+        print(table)
+        guard let steps else { return }
+        var list = TextTable(columns: ["step", "operator", "kernel", "type", "µs", "share", "GMAC/s", "of peak", ""])
+        for step in steps {
+            list.append([
+                step.node, step.operatorName, step.kernel, step.type, Console.number(step.microseconds, 1),
+                Console.number(step.share * 100, 1) + " %", step.gmacPerSecond.map { Console.number($0, 1) } ?? "",
+                step.percentOfPeak.map { Console.number($0, 0) + " %" } ?? "", step.note,
+            ])
+        }
+        print(list)
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Octet
+
+struct Inspect: FallibleCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Shows a model's operators, shapes, parameters, multiply-accumulates and quantization.",
+        discussion: """
+            For every operator it says whether it runs by a kernel, by plain (slow) reference evaluation, or not at \
+            all. Open dimensions count as 1 unless --input-shape pins them.
+            """)
+
+    @Argument(help: "The model.")
+    var model: String
+
+    @OptionGroup var execution: ExecutionFlags
+
+    func work() throws {
+        let inspection = try Inspection(Model(path: model), shapes: execution.inputShapes)
+        if execution.json { return try Console.printJSON(inspection) }
+        var table = TextTable(columns: ["", ""])
+        table.append(["file", inspection.file])
+        if !inspection.producer.isEmpty { table.append(["made by", inspection.producer]) }
+        for (domain, version) in inspection.operatorSets.sorted(by: { $0.key < $1.key }) {
+            table.append(["operator set", (domain.isEmpty ? "ONNX" : domain) + " \(version)"])
+        }
+        for port in inspection.inputs { table.append(["input", "\(port.name): \(port.type)"]) }
+        for port in inspection.outputs { table.append(["output", "\(port.name): \(port.type)"]) }
+        table.append(["parameters", "\(inspection.parameters) in \(Console.bytes(inspection.parameterBytes))"])
+        if let macs = inspection.multiplyAccumulates {
+            table.append(["multiply-accumulates", Console.number(Double(macs) / 1e6, 1) + " million"])
+        }
+        table.append(["integer nodes", "\(inspection.integerNodes) of \(inspection.nodes)"])
+        print(table)
+        var list = TextTable(columns: ["operator", "count", "runs by"])
+        for use in inspection.operators { list.append([use.name, "\(use.count)", use.runs]) }
+        print(list)
+    }
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+import Octet
+
+struct Quantize: FallibleCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Turns a float model into an 8-bit one with the help of sample data.",
+        discussion: """
+            Runs the float model over the calibration data, chooses a range for every tensor, and writes an ONNX file \
+            with QuantizeLinear/DequantizeLinear pairs that Octet, ONNX Runtime and OpenVINO run in integers. What \
+            stays float is listed with the reason.
+
+            Example:
+              octet quantize net.onnx -o net.int8.onnx --calibration images/ --samples 256 --preprocess imagenet \\
+                             --resize 256 --crop 224
+            """)
+
+    @Argument(help: "The float model.")
+    var model: String
+
+    @Option(name: .shortAndLong, help: "The quantized model to write.")
+    var output: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A folder of JPEG/PNG images, a .npy, a .npz, a folder of these, a CIFAR-10 binary file, or a folder of "
+                + "ONNX test data.", valueName: "PATH"))
+    var calibration: String
+
+    @OptionGroup(title: "Quantization") var quantization: QuantizationFlags
+    @OptionGroup(title: "Preprocessing of images and uint8 arrays") var preprocessing: PreprocessingFlags
+    @OptionGroup(title: "Execution") var execution: ExecutionFlags
+
+    private struct Report: Encodable {
+        struct Node: Encodable {
+            var name: String
+            var operatorName: String
+            var reason: String?
+
+            enum CodingKeys: String, CodingKey {
+                case name, reason
+                case operatorName = "operator"
+            }
+        }
+
+        struct Range: Encodable {
+            var tensor: String
+            var minimum: Float
+            var maximum: Float
+            var clipped: Double
+        }
+
+        var file: String
+        var quantizedNodes: [Node]
+        var floatNodes: [Node]
+        var ranges: [Range]
+        var bytesBefore: Int
+        var bytesAfter: Int
+        var samples: Int
+        var skipped: Int
+        var seconds: Double
+        var peak: Double
+
+        enum CodingKeys: String, CodingKey {
+            case file, ranges, samples, skipped, seconds
+            case quantizedNodes = "quantized_nodes"
+            case floatNodes = "float_nodes"
+            case bytesBefore = "bytes_before"
+            case bytesAfter = "bytes_after"
+            case peak = "peak_mb"
+        }
+    }
+
+    func work() throws {
+        var memory = MemoryProbe()
+        let clock = ContinuousClock()
+        let start = clock.now
+        var model = try Model(path: model)
+        try model.pinInputs(execution.inputShapes)
+        let options = try quantization.options()
+        let dataset = try DataSource.open(
+            calibration, for: model.graph, preprocessing: preprocessing.preprocessing)
+        let skips = SkipCounter()
+        let progress = Progress("calibrating")
+        let result = try model.quantized(
+            calibration: dataset, options: options, execution: execution.options, skipped: { skips.note($0) },
+            progress: { progress.update($0, of: $1) })
+        progress.finish()
+        try Model(graph: result.graph).write(to: output)
+        memory.sample()
+        let report = Report(
+            file: output,
+            quantizedNodes: result.report.integerNodes.map { .init(name: $0.name, operatorName: $0.operatorName) },
+            floatNodes: result.report.floatNodes.map {
+                .init(name: $0.name, operatorName: $0.operatorName, reason: "\($0.reason)")
+            },
+            ranges: result.report.tensors.map {
+                .init(
+                    tensor: $0.name, minimum: $0.range.lowerBound, maximum: $0.range.upperBound,
+                    clipped: $0.clippedShare)
+            },
+            bytesBefore: try FileSize.bytes(of: self.model), bytesAfter: try FileSize.bytes(of: output),
+            samples: min(options.sampleLimit ?? dataset.count, dataset.count) - skips.count, skipped: skips.count,
+            seconds: start.duration(to: clock.now).seconds, peak: memory.peak)
+        execution.json ? try Console.printJSON(report) : show(report)
+    }
+
+    private func show(_ report: Report) {
+        for node in report.floatNodes where node.reason != nil {
+            print("float: \(node.operatorName) '\(node.name)': \(node.reason ?? "")")
+        }
+        let clipped = report.ranges.filter { $0.clipped > 0 }
+        if !clipped.isEmpty {
+            let most = clipped.max { $0.clipped < $1.clipped }
+            print(
+                "clipped: \(clipped.count) of \(report.ranges.count) ranges cut off values, at most "
+                    + "\(Console.number((most?.clipped ?? 0) * 100, 3)) % (of '\(most?.tensor ?? "")')")
+        }
+        var table = TextTable(columns: ["", ""])
+        table.append(["integer nodes", "\(report.quantizedNodes.count)"])
+        table.append(["float nodes", "\(report.floatNodes.count)"])
+        table.append(["samples", "\(report.samples)" + (report.skipped > 0 ? ", \(report.skipped) skipped" : "")])
+        table.append([
+            "file size",
+            "\(Console.bytes(report.bytesBefore)) → \(Console.bytes(report.bytesAfter)) ("
+                + Console.number(100 * Double(report.bytesAfter) / Double(max(report.bytesBefore, 1)), 1) + " %)",
+        ])
+        table.append(["time", Console.number(report.seconds, 1) + " s"])
+        table.append(["peak memory", Console.number(report.peak, 0) + " MB"])
+        table.append(["written", report.file])
+        print(table)
+    }
+}

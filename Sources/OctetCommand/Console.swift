@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Octet
+
+/// Where a command's words go: results to standard output, everything else to standard error.
+enum Console {
+    static func note(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    static func printJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// A number with so many places behind the point.
+    static func number(_ value: Double, _ places: Int = 2) -> String {
+        String(format: "%.\(places)f", value)
+    }
+
+    /// Bytes as people read them.
+    static func bytes(_ count: Int) -> String {
+        switch count {
+        case ..<10_000: "\(count) B"
+        case ..<10_000_000: number(Double(count) / 1e3, 1) + " kB"
+        default: number(Double(count) / 1e6, 1) + " MB"
+        }
+    }
+}
+
+/// A command whose work may fail: an error is printed to standard error in one piece, with exit code 1.
+protocol FallibleCommand: ParsableCommand {
+    mutating func work() throws
+}
+
+extension FallibleCommand {
+    mutating func run() throws {
+        do {
+            try work()
+        } catch let error as OctetError {
+            Console.note("octet: \(error)")
+            throw ExitCode(1)
+        }
+    }
+}

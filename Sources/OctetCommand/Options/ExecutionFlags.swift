@@ -1,0 +1,59 @@
+import ArgumentParser
+import Octet
+
+/// Flags about running a network.
+struct ExecutionFlags: ParsableArguments {
+    @Option(
+        name: .customLong("input-shape"),
+        help: ArgumentHelp(
+            "Pins an input's shape, for dimensions that the model leaves open (repeatable).",
+            valueName: "NAME=1,3,224,224"))
+    var shapes: [InputShape] = []
+
+    @Option(help: "Threads that share one inference (default: OCTET_THREADS or the number of cores).")
+    var threads: Int?
+
+    @Option(
+        name: .customLong("max-memory"),
+        help: ArgumentHelp(
+            "Bytes that a model may ask for, with K, M or G (default: half of the machine's memory).",
+            valueName: "BYTES"))
+    var memoryLimit: ByteCount?
+
+    @Flag(help: "Print one JSON object to standard output and nothing else there.")
+    var json = false
+
+    var options: ExecutionOptions { ExecutionOptions(threads: threads, memoryLimit: memoryLimit?.bytes) }
+
+    var inputShapes: [String: [Int]] {
+        Dictionary(shapes.map { ($0.name, $0.extents) }) { _, last in last }
+    }
+}
+
+/// `NAME=1,3,224,224`
+struct InputShape: ExpressibleByArgument {
+    let name: String
+    let extents: [Int]
+
+    init?(argument: String) {
+        guard let separator = argument.lastIndex(of: "=") else { return nil }
+        name = String(argument[..<separator])
+        let parts = argument[argument.index(after: separator)...].split(separator: ",").map { Int($0) }
+        extents = parts.compactMap { $0 }
+        guard !name.isEmpty, extents.count == parts.count, extents.allSatisfy({ $0 >= 1 }) else { return nil }
+    }
+}
+
+/// `2G`, `512M`, `100000`
+struct ByteCount: ExpressibleByArgument {
+    let bytes: Int
+
+    init?(argument: String) {
+        let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
+        let unit = argument.uppercased().last.flatMap { units[$0] }
+        guard let value = Int(unit == nil ? argument : String(argument.dropLast())), value > 0 else { return nil }
+        let (product, overflow) = value.multipliedReportingOverflow(by: unit ?? 1)
+        guard !overflow else { return nil }
+        bytes = product
+    }
+}
