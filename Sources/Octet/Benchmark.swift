@@ -1,3 +1,4 @@
+public import Evaluation
 internal import Foundation
 public import ModelGraph
 public import Runtime
@@ -26,6 +27,8 @@ public struct Benchmark: Sendable {
         public var peakMemory: Double
         public var threads: Int
         public var instructionSet: String
+        /// Runs that were timed.
+        public var runs: Int
         /// One entry a step when profiling was asked for: the median of its times in microseconds.
         public var profile: [(step: StepDescription, microseconds: Double)]
         /// False when the network was interpreted instead of compiled.
@@ -34,7 +37,7 @@ public struct Benchmark: Sendable {
 
     /// - Parameter profile: also times every step by itself.
     public func run(path: String, profile: Bool = false) throws -> Result {
-        let memory = MemoryProbe()
+        var memory = MemoryProbe()
         let start = ContinuousClock.now
         let model = try Model(path: path)
         let session = try model.session(execution)
@@ -70,11 +73,14 @@ public struct Benchmark: Sendable {
         }
         memory.sample()
         let total = times.reduce(0, +)
+        guard let latency = LatencyStatistics(milliseconds: times) else {
+            throw OctetError(.invalidArgument, "nothing was timed")
+        }
         return Result(
-            loadTime: loadTime, firstTime: firstTime, latency: LatencyStatistics(times),
+            loadTime: loadTime, firstTime: firstTime, latency: latency,
             throughput: Double(times.count) / total * 1000, baseMemory: memory.base, peakMemory: memory.peak,
             threads: session.executor.pool?.threads ?? 1,
-            instructionSet: session.executor.compiler.kernels.instructionSet.rawValue,
+            instructionSet: session.executor.compiler.kernels.instructionSet.rawValue, runs: times.count,
             profile: profile ? try compiled.map { try steps(of: $0, inputs) } ?? [] : [], isCompiled: compiled != nil)
     }
 

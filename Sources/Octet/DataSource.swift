@@ -13,10 +13,7 @@ public enum DataSource {
         _ path: String, for graph: Graph, preprocessing: Preprocessing = .none, labels: String? = nil,
         labelOffset: Int = 0
     ) throws -> any Dataset {
-        let inputs = graph.inputs.compactMap { id in
-            graph[id].type.tensorType.map { DatasetInput(name: graph[id].name, type: $0) }
-        }
-        return try DatasetLoader(additional: [OnnxTestDataFormat()]).open(
-            path: path, preprocessing: preprocessing, inputs: inputs, labels: labels, labelOffset: labelOffset)
+        try DatasetLoader(additional: [OnnxTestDataFormat()]).open(
+            path: path, preprocessing: preprocessing, inputs: graph.datasetInputs, labels: labels, labelOffset: labelOffset)
     }
 }

@@ -1,5 +1,6 @@
 public import ModelGraph
 internal import Operators
+internal import Runtime
 public import TensorCore
 
 /// What a network is made of.
@@ -80,7 +81,7 @@ public struct Inspection: Encodable, Sendable {
 
     private static func runs(_ op: any Operator) -> String {
         if op is any OpaqueOperator { return "not at all" }
-        return Runtime.hasKernel(op) ? "kernel" : "reference"
+        return OperatorSupport.hasKernel(op) ? "kernel" : "reference"
     }
 
     private static func multiplyAccumulates(_ node: Node, _ graph: Graph) -> Int? {

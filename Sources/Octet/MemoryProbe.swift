@@ -1,20 +1,22 @@
 internal import Foundation
 
 /// The private memory of this process, as the system counts it.
-struct MemoryProbe: ~Copyable {
+public struct MemoryProbe: ~Copyable {
     /// MB when the probe was made.
-    let base: Double
+    public let base: Double
     /// The most MB that were seen.
-    private(set) var peak: Double
+    public private(set) var peak: Double
     private let sampler: Sampler
 
-    init() {
+    /// Starts to watch.
+    public init() {
         base = Self.privateMegabytes()
         peak = base
         sampler = Sampler()
     }
 
-    mutating func sample() {
+    /// Looks once more.
+    public mutating func sample() {
         peak = max(peak, Self.privateMegabytes(), sampler.peak)
     }
 

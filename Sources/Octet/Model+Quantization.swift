@@ -1,21 +1,47 @@
 public import Datasets
+internal import Foundation
 public import ModelGraph
 public import Quantization
-internal import TensorCore
+public import TensorCore
+
+/// A quantized network and how it came about.
+public struct QuantizedModel: Sendable {
+    /// The network in integers.
+    public var model: Model
+    public var report: QuantizationReport
+    /// How many samples it was calibrated with.
+    public var samples: Int
+    /// Samples that could not be decoded and were left out, with the reason.
+    public var skipped: [String]
+}
 
 extension Model {
     /// Quantizes the network with samples of a data set.
-    /// - Parameters:
-    ///   - skipped: called with each sample that cannot be decoded; it is left out.
-    ///   - progress: called after each sample with how many are done, and of how many.
+    /// - Parameter progress: where to say how far it is; `nil` for nowhere.
     /// - Throws: what ``Quantizer/quantize(_:calibration:progress:)`` throws, and `invalidData` when no sample is left.
     public func quantized(
-        calibration dataset: any Dataset, options: QuantizationOptions, execution: ExecutionOptions = ExecutionOptions(),
-        skipped: @escaping @Sendable (UnreadableSample) -> Void = { _ in },
-        progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
-    ) throws -> Quantizer.Result {
+        calibration dataset: any Dataset, options: QuantizationOptions = QuantizationOptions(),
+        execution: ExecutionOptions = ExecutionOptions(), progress: ProgressMeter.Sink? = nil
+    ) throws -> QuantizedModel {
+        let skipped = SkippedSamples()
+        let total = min(options.sampleLimit ?? dataset.count, dataset.count)
+        let meter = ProgressMeter("Calibrating", total: total, sink: progress)
+        do {
+            let result = try Quantizer(options: options, executor: execution.executor()).quantize(
+                graph, calibration: samples(of: dataset, skipped: skipped)
+            ) { _, _ in meter.advance() }
+            meter.finish()
+            return QuantizedModel(
+                model: Model(graph: result.graph), report: result.report, samples: total - skipped.descriptions.count,
+                skipped: skipped.descriptions)
+        } catch let error as OctetError {
+            throw error.at(file: path.isEmpty ? nil : path)
+        }
+    }
+
+    private func samples(of dataset: any Dataset, skipped: SkippedSamples) -> CalibrationSamples {
         let names = graph.inputs.map { graph[$0].name }
-        let samples = CalibrationSamples(count: dataset.count) { index in
+        return CalibrationSamples(count: dataset.count) { index in
             do {
                 let tensors = try dataset.tensors(at: index)
                 return try names.map { name in
@@ -25,15 +51,29 @@ extension Model {
                     return .tensor(tensor)
                 }
             } catch let unreadable as UnreadableSample {
-                skipped(unreadable)
+                skipped.add("\(unreadable.name): \(unreadable)")
                 return nil
             }
         }
-        do {
-            return try Quantizer(options: options, executor: execution.executor()).quantize(
-                graph, calibration: samples, progress: progress)
-        } catch let error as OctetError {
-            throw error.at(file: path.isEmpty ? nil : path)
+    }
+
+    /// Fixes dimensions that the model leaves open.
+    /// - Parameter shapes: shapes by input name.
+    /// - Throws: `invalidArgument` for a name that is no input, or a shape that contradicts the model.
+    public mutating func pinInputs(_ shapes: [String: [Int]]) throws {
+        guard !shapes.isEmpty else { return }
+        let types = try graph.concreteInputTypes(shapes: shapes)
+        for (id, type) in zip(graph.inputs, types) where shapes[graph[id].name] != nil {
+            graph[id].type = .tensor(type)
         }
     }
+}
+
+private final class SkippedSamples: @unchecked Sendable {
+    private let lock = NSLock()
+    private var names: [String] = []
+
+    func add(_ name: String) { lock.withLock { names.append(name) } }
+
+    var descriptions: [String] { lock.withLock { names } }
 }

@@ -41,7 +41,7 @@ public struct Model: Sendable {
     /// The network in the form that is run: quantize/dequantize pairs raised to integers, then simplified.
     public func simplified() throws -> Graph {
         do {
-            return try PassPipeline.standard.run(on: try RaiseQuantization.raise(graph))
+            return try PassPipeline.standard.run(on: try RaiseQuantization.raise(graph)).graph
         } catch let error as OctetError {
             throw error.at(file: path.isEmpty ? nil : path)
         }

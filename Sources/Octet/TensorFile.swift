@@ -12,7 +12,7 @@ public enum TensorFile {
         switch URL(fileURLWithPath: path).pathExtension.lowercased() {
         case "npy": return try NumPyArray(path: path).tensor()
         case "pb":
-            guard let tensor = try OnnxTensorFile.read(path: path, as: type ?? .unknown).tensor else {
+            guard let tensor = try OnnxTensorFile.read(path: path, type: type ?? .unknown).tensor else {
                 throw OctetError(.invalidData, "holds no tensor", file: path)
             }
             return tensor

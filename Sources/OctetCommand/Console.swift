@@ -16,6 +16,14 @@ enum Console {
         print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
+    /// Prints words and what they stand for, in two columns.
+    static func printPairs(_ pairs: [(String, String)]) {
+        let width = pairs.map(\.0.count).max() ?? 0
+        for (name, value) in pairs {
+            print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
+        }
+    }
+
     /// A number with so many places behind the point.
     static func number(_ value: Double, _ places: Int = 2) -> String {
         String(format: "%.\(places)f", value)

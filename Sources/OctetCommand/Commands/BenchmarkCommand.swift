@@ -114,7 +114,7 @@ private struct BenchmarkReport: Encodable {
         threads = result.threads
         instructionSet = result.instructionSet
         isCompiled = result.isCompiled
-        runs = result.latency.count
+        runs = result.runs
         guard let machine else { return }
         let total = result.profile.reduce(0) { $0 + $1.microseconds }
         steps = result.profile.map { step, microseconds in
@@ -130,25 +130,24 @@ private struct BenchmarkReport: Encodable {
 
     func printTable() {
         let number = { (value: Double) in Console.number(value, 3) }
-        var table = TextTable(columns: ["", ""])
-        table.append(["load", number(load) + " ms"])
-        table.append(["first run", number(first) + " ms"])
-        table.append(["latency, least", number(latency.min) + " ms"])
-        table.append(["latency, median", number(latency.median) + " ms"])
-        table.append(["latency, 90 % below", number(latency.p90) + " ms"])
-        table.append(["runs a second", Console.number(throughput, 1)])
-        table.append(["private memory", Console.number(base, 1) + " MB, at most " + Console.number(peak, 1) + " MB"])
-        table.append(["threads", "\(threads) (\(instructionSet)\(isCompiled ? "" : ", interpreted"))"])
-        print(table)
+        Console.printPairs([
+            ("load", number(load) + " ms"),
+            ("first run", number(first) + " ms"),
+            ("latency, least", number(latency.min) + " ms"),
+            ("latency, median", number(latency.median) + " ms"),
+            ("latency, 90 % below", number(latency.p90) + " ms"),
+            ("runs a second", Console.number(throughput, 1)),
+            ("private memory", Console.number(base, 1) + " MB, at most " + Console.number(peak, 1) + " MB"),
+            ("threads", "\(threads) (\(instructionSet)\(isCompiled ? "" : ", interpreted"))"),
+        ])
         guard let steps else { return }
-        var list = TextTable(columns: ["step", "operator", "kernel", "type", "µs", "share", "GMAC/s", "of peak", ""])
+        var list = TextTable("step", "operator", "kernel", "type", "µs", "share", "GMAC/s", "of peak", "note")
         for step in steps {
-            list.append([
+            list.add(
                 step.node, step.operatorName, step.kernel, step.type, Console.number(step.microseconds, 1),
                 Console.number(step.share * 100, 1) + " %", step.gmacPerSecond.map { Console.number($0, 1) } ?? "",
-                step.percentOfPeak.map { Console.number($0, 0) + " %" } ?? "", step.note,
-            ])
+                step.percentOfPeak.map { Console.number($0, 0) + " %" } ?? "", step.note)
         }
-        print(list)
+        print("\n" + list.text)
     }
 }

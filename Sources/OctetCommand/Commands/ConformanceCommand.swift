@@ -35,11 +35,7 @@ struct ConformanceCommand: FallibleCommand {
 
     func work() throws {
         let executor: any Executor = reference ? ReferenceExecutor() : try execution.options.executor()
-        let progress = Progress("running cases")
-        let result = try Conformance.run(directories: directories, executor: executor) { done, total in
-            progress.update(done, of: total)
-        }
-        progress.finish()
+        let result = try Conformance.run(directories: directories, executor: executor)
         let report = Report(
             passed: result.passed, failed: result.failed, unsupported: result.unsupported,
             cases: result.cases.compactMap { entry in

@@ -17,22 +17,21 @@ struct Inspect: FallibleCommand {
     func work() throws {
         let inspection = try Inspection(Model(path: model), shapes: execution.inputShapes)
         if execution.json { return try Console.printJSON(inspection) }
-        var table = TextTable(columns: ["", ""])
-        table.append(["file", inspection.file])
-        if !inspection.producer.isEmpty { table.append(["made by", inspection.producer]) }
+        var pairs = [("file", inspection.file)]
+        if !inspection.producer.isEmpty { pairs.append(("made by", inspection.producer)) }
         for (domain, version) in inspection.operatorSets.sorted(by: { $0.key < $1.key }) {
-            table.append(["operator set", (domain.isEmpty ? "ONNX" : domain) + " \(version)"])
+            pairs.append(("operator set", (domain.isEmpty ? "ONNX" : domain) + " \(version)"))
         }
-        for port in inspection.inputs { table.append(["input", "\(port.name): \(port.type)"]) }
-        for port in inspection.outputs { table.append(["output", "\(port.name): \(port.type)"]) }
-        table.append(["parameters", "\(inspection.parameters) in \(Console.bytes(inspection.parameterBytes))"])
+        for port in inspection.inputs { pairs.append(("input", "\(port.name): \(port.type)")) }
+        for port in inspection.outputs { pairs.append(("output", "\(port.name): \(port.type)")) }
+        pairs.append(("parameters", "\(inspection.parameters) in \(Console.bytes(inspection.parameterBytes))"))
         if let macs = inspection.multiplyAccumulates {
-            table.append(["multiply-accumulates", Console.number(Double(macs) / 1e6, 1) + " million"])
+            pairs.append(("multiply-accumulates", Console.number(Double(macs) / 1e6, 1) + " million"))
         }
-        table.append(["integer nodes", "\(inspection.integerNodes) of \(inspection.nodes)"])
-        print(table)
-        var list = TextTable(columns: ["operator", "count", "runs by"])
-        for use in inspection.operators { list.append([use.name, "\(use.count)", use.runs]) }
-        print(list)
+        pairs.append(("integer nodes", "\(inspection.integerNodes) of \(inspection.nodes)"))
+        Console.printPairs(pairs)
+        var list = TextTable("operator", "count", "runs by")
+        for use in inspection.operators { list.add(use.name, "\(use.count)", use.runs) }
+        print("\n" + list.text)
     }
 }

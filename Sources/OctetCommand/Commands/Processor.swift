@@ -38,14 +38,13 @@ struct Processor: FallibleCommand {
             picked: picked.rawValue, threads: try ThreadPool.defaultThreads(), optimized: KernelTable.isOptimized,
             peaks: peaks)
         if json { return try Console.printJSON(report) }
-        var table = TextTable(columns: ["instruction set", "int8 GMAC/s a thread", "float GMAC/s a thread", ""])
+        var table = TextTable("instruction set", "int8 GMAC/s a thread", "float GMAC/s a thread", "")
         for peak in peaks {
-            table.append([
+            table.add(
                 peak.instructionSet, Console.number(peak.int8, 1), Console.number(peak.float, 1),
-                peak.instructionSet == picked.rawValue ? "picked" : "",
-            ])
+                peak.instructionSet == picked.rawValue ? "picked" : "")
         }
-        print(table)
+        print(table.text)
         print("threads: \(report.threads)" + (report.optimized ? "" : "; built without optimization"))
     }
 }

@@ -79,13 +79,11 @@ struct Quantize: FallibleCommand {
         let options = try quantization.options()
         let dataset = try DataSource.open(
             calibration, for: model.graph, preprocessing: preprocessing.preprocessing)
-        let skips = SkipCounter()
-        let progress = Progress("calibrating")
         let result = try model.quantized(
-            calibration: dataset, options: options, execution: execution.options, skipped: { skips.note($0) },
-            progress: { progress.update($0, of: $1) })
-        progress.finish()
-        try Model(graph: result.graph).write(to: output)
+            calibration: dataset, options: options, execution: execution.options,
+            progress: ProgressMeter.standardError)
+        for sample in result.skipped { Console.note("skipped: \(sample)") }
+        try result.model.write(to: output)
         memory.sample()
         let report = Report(
             file: output,
@@ -99,8 +97,8 @@ struct Quantize: FallibleCommand {
                     clipped: $0.clippedShare)
             },
             bytesBefore: try FileSize.bytes(of: self.model), bytesAfter: try FileSize.bytes(of: output),
-            samples: min(options.sampleLimit ?? dataset.count, dataset.count) - skips.count, skipped: skips.count,
-            seconds: start.duration(to: clock.now).seconds, peak: memory.peak)
+            samples: result.samples, skipped: result.skipped.count,
+            seconds: start.duration(to: clock.now) / .seconds(1), peak: memory.peak)
         execution.json ? try Console.printJSON(report) : show(report)
     }
 
@@ -115,18 +113,19 @@ struct Quantize: FallibleCommand {
                 "clipped: \(clipped.count) of \(report.ranges.count) ranges cut off values, at most "
                     + "\(Console.number((most?.clipped ?? 0) * 100, 3)) % (of '\(most?.tensor ?? "")')")
         }
-        var table = TextTable(columns: ["", ""])
-        table.append(["integer nodes", "\(report.quantizedNodes.count)"])
-        table.append(["float nodes", "\(report.floatNodes.count)"])
-        table.append(["samples", "\(report.samples)" + (report.skipped > 0 ? ", \(report.skipped) skipped" : "")])
-        table.append([
-            "file size",
-            "\(Console.bytes(report.bytesBefore)) → \(Console.bytes(report.bytesAfter)) ("
-                + Console.number(100 * Double(report.bytesAfter) / Double(max(report.bytesBefore, 1)), 1) + " %)",
+        let share = 100 * Double(report.bytesAfter) / Double(max(report.bytesBefore, 1))
+        Console.printPairs([
+            ("integer nodes", "\(report.quantizedNodes.count)"),
+            ("float nodes", "\(report.floatNodes.count)"),
+            ("samples", "\(report.samples)" + (report.skipped > 0 ? ", \(report.skipped) skipped" : "")),
+            (
+                "file size",
+                "\(Console.bytes(report.bytesBefore)) → \(Console.bytes(report.bytesAfter)) "
+                    + "(\(Console.number(share, 1)) %)"
+            ),
+            ("time", Console.number(report.seconds, 1) + " s"),
+            ("peak memory", Console.number(report.peak, 0) + " MB"),
+            ("written", report.file),
         ])
-        table.append(["time", Console.number(report.seconds, 1) + " s"])
-        table.append(["peak memory", Console.number(report.peak, 0) + " MB"])
-        table.append(["written", report.file])
-        print(table)
     }
 }

@@ -44,7 +44,9 @@ struct Run: FallibleCommand {
             tensors[input.name] = try TensorFile.read(input.path, as: declared[input.name])
         }
         let results = try model.run(graph, tensors, keeping: keep, options: execution.options)
-        try NumPyArchive.write(results.map { ($0.name, $0.tensor) }, to: output)
+        let archive = try NumPyArchiveWriter(path: output)
+        for result in results { try archive.append(result.tensor, name: result.name) }
+        try archive.finish()
         let report = Report(
             file: output, tensors: results.map { .init(name: $0.name, type: "\($0.tensor.type)") })
         if execution.json { return try Console.printJSON(report) }

@@ -6,10 +6,11 @@ public import TensorCore
 public struct CalibrationSamples: Sendable {
     /// How many samples there are; one sample may be a batch.
     public let count: Int
-    private let load: @Sendable (Int) throws -> [Datum]
+    private let load: @Sendable (Int) throws -> [Datum]?
 
-    /// - Parameter load: gives sample `0 ..< count`: one datum for each graph input.
-    public init(count: Int, load: @escaping @Sendable (Int) throws -> [Datum]) {
+    /// - Parameter load: gives sample `0 ..< count`: one datum for each graph input, or `nil` for a sample that is
+    ///   to be left out because it cannot be read.
+    public init(count: Int, load: @escaping @Sendable (Int) throws -> [Datum]?) {
         self.count = count
         self.load = load
     }
@@ -19,7 +20,7 @@ public struct CalibrationSamples: Sendable {
         self.init(count: samples.count) { samples[$0].map(Datum.tensor) }
     }
 
-    public subscript(_ index: Int) -> [Datum] {
+    public subscript(_ index: Int) -> [Datum]? {
         get throws { try load(index) }
     }
 }

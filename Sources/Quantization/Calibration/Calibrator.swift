@@ -56,8 +56,13 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
         let inputs = Set(graph.inputs)
         let kept = Set(groups.keys.filter { !inputs.contains($0) })
         var prepared: (types: [TensorType], run: any PreparedGraph)?
+        var used = 0
         for (done, index) in indices.enumerated() {
-            let sample = try samples[index]
+            guard let sample = try samples[index] else {
+                progress(done + 1)
+                continue
+            }
+            used += 1
             let types = try inputTypes(of: sample, index: index)
             let run: any PreparedGraph
             if let current = prepared, current.types == types {
@@ -71,6 +76,11 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
             }
             _ = try run.run(sample) { id, tensor in try take(tensor, of: id, sample: index) }
             progress(done + 1)
+        }
+        guard used > 0 else {
+            throw OctetError(
+                .invalidData, "none of the \(indices.count) calibration samples can be read",
+                remedy: "Give data that hold at least one readable sample.")
         }
     }
 
