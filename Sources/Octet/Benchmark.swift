@@ -1,8 +1,8 @@
 public import Evaluation
 internal import Foundation
-public import ModelGraph
+internal import ModelGraph
 public import Runtime
-public import TensorCore
+internal import TensorCore
 
 /// Times a network on seeded random data: loading, the first run, and many runs.
 public struct Benchmark: Sendable {

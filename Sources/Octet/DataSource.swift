@@ -14,6 +14,7 @@ public enum DataSource {
         labelOffset: Int = 0
     ) throws -> any Dataset {
         try DatasetLoader(additional: [OnnxTestDataFormat()]).open(
-            path: path, preprocessing: preprocessing, inputs: graph.datasetInputs, labels: labels, labelOffset: labelOffset)
+            path: path, preprocessing: preprocessing, inputs: graph.datasetInputs, labels: labels,
+            labelOffset: labelOffset)
     }
 }

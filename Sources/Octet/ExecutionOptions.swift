@@ -1,7 +1,7 @@
 internal import Foundation
 public import Kernels
 public import Runtime
-public import TensorCore
+internal import TensorCore
 
 /// What a run may use of the machine.
 public struct ExecutionOptions: Sendable {

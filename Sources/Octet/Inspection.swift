@@ -1,7 +1,7 @@
-public import ModelGraph
+internal import ModelGraph
 internal import Operators
 internal import Runtime
-public import TensorCore
+internal import TensorCore
 
 /// What a network is made of.
 public struct Inspection: Encodable, Sendable {

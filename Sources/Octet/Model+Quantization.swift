@@ -1,6 +1,6 @@
 public import Datasets
 internal import Foundation
-public import ModelGraph
+internal import ModelGraph
 public import Quantization
 public import TensorCore
 

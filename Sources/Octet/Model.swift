@@ -2,7 +2,7 @@ internal import Foundation
 internal import GraphPasses
 public import ModelGraph
 internal import OnnxFormat
-public import TensorCore
+internal import TensorCore
 
 /// A network from a file, ready to be inspected, quantized or run.
 ///

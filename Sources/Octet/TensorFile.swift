@@ -1,7 +1,7 @@
-public import Datasets
+internal import Datasets
 internal import Foundation
 public import ModelGraph
-public import OnnxFormat
+internal import OnnxFormat
 public import TensorCore
 
 /// Tensors in files of their own: `.npy`, or ONNX `.pb`.

@@ -73,7 +73,8 @@ struct Compare: FallibleCommand {
         var table = TextTable("tensor", "SQNR dB", "cosine", "MSE")
         for row in rows {
             table.add(
-                row.name, Console.number(row.sqnr), Console.number(row.cosine, 6), Console.number(row.meanSquaredError, 8))
+                row.name, Console.number(row.sqnr), Console.number(row.cosine, 6),
+                Console.number(row.meanSquaredError, 8))
         }
         return table.text
     }

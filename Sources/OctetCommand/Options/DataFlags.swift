@@ -12,8 +12,8 @@ struct PreprocessingFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Then cuts out the middle, NxN or WxH.", valueName: "N|WxH"))
     var crop: PictureSize?
 
-    @Option(help: "What a pixel in 0...255 is multiplied with.")
-    var scale: Fraction?
+    @Option(help: "What a pixel in 0...255 is multiplied with: 0.0625 or 1/255.")
+    var scale: PixelScale?
 
     @Option(help: ArgumentHelp("Then subtracted, one number or one a channel.", valueName: "a,b,c"))
     var mean: Numbers?
@@ -37,7 +37,7 @@ struct PreprocessingFlags: ParsableArguments {
         }
         if let crop { steps.append(.crop(width: crop.width, height: crop.height)) }
         if !steps.isEmpty { result.steps = steps }
-        if let scale { result.scale = scale.value }
+        if let scale { result.scale = scale.scale }
         if let mean { result.mean = mean.values }
         if let std { result.standardDeviation = std.values }
         if let channels { result.channelOrder = channels.order }
@@ -95,16 +95,12 @@ struct PictureSize: ExpressibleByArgument {
 }
 
 /// `0.0625` or `1/255`
-struct Fraction: ExpressibleByArgument {
-    let value: Double
+struct PixelScale: ExpressibleByArgument {
+    let scale: Preprocessing.Scale
 
     init?(argument: String) {
-        let parts = argument.split(separator: "/").map { Double($0) }
-        switch (parts.count, parts.first ?? nil, parts.last ?? nil) {
-        case (1, let number?, _): value = number
-        case (2, let over?, let under?) where under != 0: value = over / under
-        default: return nil
-        }
+        guard let scale = Preprocessing.Scale(argument) else { return nil }
+        self.scale = scale
     }
 }
 
