@@ -41,9 +41,9 @@ public struct Quantizer: Sendable {
         let float = simplified.graph
         var plan = try QuantizationPlan(
             for: float, scheme: options.scheme, dispatcher: options.dispatcher, excluding: options.excluded)
+        try plan.quantizeWeights(of: float)
         let samples = try options.sampleIndices(of: calibration.count)
         try calibrate(&plan, float, options.rangeMethod, calibration, samples) { progress($0, samples.count) }
-        try plan.quantizeWeights(of: float)
         try plan.propagateToBiases(of: float)
         let quantized = try Baker.bake(float, plan: plan)
         let report = QuantizationReport(

@@ -17,6 +17,8 @@ struct LinearNode {
     private enum Layout {
         /// Blocks of the weights, each `inner` long, belong to channels 0, 1, … and again from 0.
         case periodic(inner: Int)
+        /// Transposed convolution with groups: (C, M/group, kernel…).
+        case grouped(inputsPerGroup: Int, outputsPerGroup: Int, inner: Int)
     }
 
     /// The node that produces `value` if it is linear, its weights and bias are float32 constants, and nobody but
@@ -39,6 +41,14 @@ struct LinearNode {
         case is Convolution:
             channels = shape[0]
             layout = .periodic(inner: shape.dropFirst().reduce(1, *))
+            channelAxis = 1
+            rank = weights.rank
+        case let op as TransposedConvolution:
+            guard op.group >= 1, shape[0] % op.group == 0 else { return nil }
+            channels = shape[1] * op.group
+            layout = .grouped(
+                inputsPerGroup: shape[0] / op.group, outputsPerGroup: shape[1],
+                inner: shape.dropFirst(2).reduce(1, *))
             channelAxis = 1
             rank = weights.rank
         case let op as Gemm where op.alpha == 1 && op.beta == 1:
@@ -106,6 +116,9 @@ struct LinearNode {
         func channel(_ index: Int) -> Int {
             switch layout {
             case .periodic(let inner): return index / inner % channels
+            case .grouped(let inputsPerGroup, let outputsPerGroup, let inner):
+                let block = index / inner
+                return block / outputsPerGroup / inputsPerGroup * outputsPerGroup + block % outputsPerGroup
             }
         }
         for index in weights.indices { weights[index] = Float(Double(weights[index]) * scale[channel(index)]) }
