@@ -169,6 +169,27 @@ func expectSameFunction(
     }
 }
 
+@Suite struct TransposedConvolutionTests {
+    @Test(arguments: [1, 2])
+    func normalizationFolds(group: Int) throws {
+        var builder = GraphBuilder(seed: 15)
+        let x = builder.input("x", [1, 4, 3, 3])
+        let conv = try builder.node(
+            "conv", TransposedConvolution(window: SpatialWindow(strides: [2, 2]), group: group),
+            [x, builder.random("w", [4, 6 / group, 2, 2]), builder.random("b", [6])])
+        let y = try builder.node(
+            "y", BatchNormalization(),
+            [
+                conv, builder.random("scale", [6], 0.5, 2), builder.random("shift", [6]), builder.random("mean", [6]),
+                builder.random("variance", [6], 0.1, 3),
+            ])
+        let graph = try builder.finish(y)
+        let folded = try PassPipeline.standard.run(on: graph).graph
+        #expect(try operators(folded) == ["ConvTranspose"])
+        try expectSameFunction(graph, folded, builder.randomTensor([1, 4, 3, 3]))
+    }
+}
+
 @Suite struct PadTests {
     private func padded(
         _ pads: [Int64], value: Float? = nil, _ target: (inout GraphBuilder, ValueID) throws -> ValueID

@@ -271,6 +271,41 @@ func structure(_ graph: Graph) throws -> [String] {
         #expect(try raised.operatorNames() == ["QuantizeLinear", "DequantizeLinear"])
     }
 
+    /// QLinearConv with its parameters as inputs, the weights' per channel.
+    @Test func integerOperatorsOfAFile() throws {
+        var pairs = Pairs()
+        let x = pairs.builder.input("x", [1, 2, 5, 5])
+        let q = try pairs.quantize(x, scale: 0.01, zeroPoint: 128)
+        let input = pairs.parameters(0.01, 128)
+        let output = pairs.parameters(0.05, 100)
+        let w = pairs.builder.graph.addConstant(
+            name: "w", Tensor((0..<6).map { Int8($0 * 20 - 50) }, shape: [3, 2, 1, 1]))
+        let scales = pairs.builder.constant("w.scales", [0.01, 0.02, 0.03], [3])
+        let zeros = pairs.builder.graph.addConstant(name: "w.zeros", Tensor([Int8](repeating: 0, count: 3), shape: [3]))
+        let bias = pairs.builder.graph.addConstant(name: "bias", Tensor([Int32(100), -200, 300], shape: [3]))
+        let conv = try pairs.builder.node(
+            "conv", QuantizedConvolution(), [q] + input + [w, scales, zeros] + output + [bias])
+        let y = try pairs.dequantize(conv, scale: 0.05, zeroPoint: 100)
+        let graph = try pairs.builder.finish(y)
+        let raised = try RaiseQuantization.raise(graph)
+        #expect(try raised.operatorNames() == ["Quantize", "Conv", "Dequantize"])
+        let sample = pairs.builder.randomTensor([1, 2, 5, 5])
+        #expect(
+            try graph.evaluate(sample)[0].elements(as: Float.self)
+                == raised.evaluate(sample)[0].elements(as: Float.self))
+    }
+
+    /// A reader of the integers that says nothing of parameters keeps them out of the types.
+    @Test func integersThatAreAlsoReadAsNumbersStayExplicit() throws {
+        var pairs = Pairs()
+        let x = pairs.builder.input("x", [2, 4])
+        let q = try pairs.quantize(x, scale: 0.01, zeroPoint: 128)
+        let y = try pairs.dequantize(q, scale: 0.01, zeroPoint: 128)
+        let number = try pairs.builder.node("number", Cast(to: .int32), [q])
+        let raised = try RaiseQuantization.raise(try pairs.builder.finish(y, number))
+        #expect(try raised.operatorNames() == ["QuantizeLinear", "DequantizeLinear", "Cast"])
+    }
+
     @Test func floatGraphsPassThrough() throws {
         let (graph, _) = try QuantizerTests.residualNetwork()
         #expect(try structure(RaiseQuantization.raise(graph)) == structure(graph))

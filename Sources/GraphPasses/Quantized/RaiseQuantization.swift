@@ -2,7 +2,8 @@ public import ModelGraph
 internal import Operators
 internal import TensorCore
 
-/// Reads the QuantizeLinear and DequantizeLinear nodes of an imported graph (QDQ) into the types of its values.
+/// Reads the quantization nodes of an imported graph (QuantizeLinear and DequantizeLinear, QLinearConv, QLinearMatMul)
+/// into the types of its values.
 ///
 /// Constant parameters move into the types. An operator between such nodes becomes integer where it declares a rule and
 /// every slot fits; the others stay float between border nodes. Integers of the file are carried over verbatim. What
@@ -17,7 +18,7 @@ public struct RaiseQuantization {
         try raised.inferTypes()
         guard raised.nodeIDs.contains(where: { LinearBorder.isLinear(raised[$0].op) }) else { return graph }
         try LinearBorder.foldQuantizedConstants(in: &raised)
-        try LinearBorder.moveParametersIntoTypes(of: &raised)
+        try ParameterClaims(raised).apply(to: &raised)
         var folding = IntegerFolding(raised)
         try folding.run()
         var result = folding.graph
