@@ -26,7 +26,7 @@ import Testing
                 nest: octet_nest([3, length]), a: octet_source(a.base, strides: [length, 1]),
                 b: octet_source(b.base, strides: [length, broadcast]),
                 output: octet_target(output.base, strides: [length, 1]), a_scale: aScale, b_scale: bScale, scale: scale,
-                a_zero: Int32(zero.0), b_zero: Int32(zero.1), zero_point: Int32(zero.2), minimum: 2, maximum: 251)
+                a_zero: Int32(zero.0), b_zero: Int32(zero.1), zero_point: Int32(zero.2), minimum: 2, maximum: 251, carrier_offset: 0)
             let tasks = octet_nest_schedule(&args.nest, 100, 1)
             runTasks(unwrap(table.qadd_u8), args, tasks)
             #expect(output.values == expected)
@@ -53,7 +53,7 @@ import Testing
             nest: octet_nest([pixels, channels]), a: octet_source(a.base, strides: [channels, 1]),
             b: octet_source(b.base, strides: [0, 1]), output: octet_target(output.base, strides: [channels, 1]),
             a_scale: aScale, b_scale: bScale, scale: scale, a_zero: 128, b_zero: 0, zero_point: 120, minimum: 0,
-            maximum: 255)
+            maximum: 255, carrier_offset: 0)
         let tasks = octet_nest_schedule(&args.nest, 100, 1)
         runTasks(unwrap(table.qmul_u8), args, tasks)
         #expect(output.values == expected)
