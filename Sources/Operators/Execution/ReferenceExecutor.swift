@@ -48,7 +48,7 @@ public struct ReferenceExecutor: Executor {
     public func check(_ node: Node, in graph: Graph, known: [ValueID: Tensor]) throws {
         if let opaque = node.op as? any OpaqueOperator {
             throw OctetError(
-                .unsupported, "this operator is not known", operatorName: opaque.type,
+                .unsupported, "this operator is not known: \(opaque.reason)", operatorName: opaque.type,
                 found: opaque.domain.isEmpty ? nil : "domain \(opaque.domain)")
         }
         guard node.op is any TensorOperator || node.op is any DataDependentOperator else {
