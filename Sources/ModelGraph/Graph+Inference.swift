@@ -74,7 +74,7 @@ extension Graph {
                 guard tensor.count <= limit else { return }
                 inputs.append(tensor)
             } else if op.readsOnlyTypes, let type = self[input].type.tensorType, let shape = type.fixedShape,
-                shape.allSatisfy({ $0 >= 0 })
+                Tensor.elementCount(of: shape) != nil
             {
                 inputs.append(Tensor(type.elementType, shape: shape, storage: TensorStorage(byteCount: 0)))
             } else {

@@ -104,4 +104,29 @@ import Testing
         #expect(try codes(Pad(), [x, indices([0, 1, 0, 0])], scale: 0.1, zeroPoint: 7).filter { $0 == 7 }.count >= 3)
         #expect(try codes(Reshape(), [x, indices([2, -1])], scale: 0.1, zeroPoint: 7) == values)
     }
+
+    @Test func parametersAsInputsGiveTheSame() throws {
+        func scale(_ value: Float) -> Tensor { Tensor(scalar: value) }
+        func zero(_ value: UInt8) -> Tensor { Tensor(scalar: value) }
+        var (plainA, plainB) = (a, b)
+        plainA.quantization = nil
+        plainB.quantization = nil
+        let inputs = [plainA, scale(0.031), zero(100), plainB, scale(0.017), zero(7), scale(0.04), zero(90)]
+        #expect(
+            try integers(QuantizedAddition(), inputs) == codes(Addition(), [a, b], scale: 0.04, zeroPoint: 90))
+        #expect(
+            try integers(QuantizedMultiplication(), inputs)
+                == codes(Multiplication(), [a, b], scale: 0.04, zeroPoint: 90))
+        var plainImage = image
+        plainImage.quantization = nil
+        #expect(
+            try integers(
+                QuantizedGlobalAveragePool(), [plainImage, scale(0.02), zero(113), scale(0.009), zero(128)])
+                == [185, 133])
+        let joined = try integers(
+            QuantizedConcatenation(axis: 0),
+            [scale(0.031), zero(100), plainA, scale(0.031), zero(100), plainA, scale(0.062), zero(100)])
+        #expect(Array(joined.prefix(24)) == plainA.integers)
+        #expect(Array(joined.suffix(24)) == noise(24, seed: 4).map { max(0, min(255, 100 + 2 * ($0 - 100))) })
+    }
 }

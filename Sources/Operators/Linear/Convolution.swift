@@ -48,9 +48,7 @@ public struct Convolution: QuantizableOperator {
         return [xShape[0], .fixed(wShape[0])] + resolved.output.map(Dimension.fixed)
     }
 
-    public func checkSupport(_ inputs: InferenceInputs) throws {
-        try inputs.requireAll(.reals)
-    }
+    public func checkSupport(_ inputs: InferenceInputs) throws { try inputs.requireOperandsAndBias() }
 
     public func quantizationRule(_ inputs: InferenceInputs) -> QuantizationRule? {
         guard let x = try? inputs.tensor(0), x.elementType == .float32, inputs.constant(1) != nil else { return nil }

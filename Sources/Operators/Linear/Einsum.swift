@@ -81,7 +81,10 @@ struct EinsumPlan {
         let order = result + extents.keys.filter { !result.contains($0) }.sorted()
         let space = order.map { extents[$0] ?? 1 }
         output = result.map { extents[$0] ?? 1 }
-        _ = try Shapes.count(output)
+        guard try Shapes.count(space) <= 1 << 36 else {
+            throw OctetError(
+                .resourceLimit, "the equation has too many products to be evaluated one by one", found: "\(space)")
+        }
         let outputStrides = Tensor.rowMajorStrides(output)
         let operands = zip(labelled, shapes).map { labels, shape in
             let strides = Tensor.rowMajorStrides(shape)

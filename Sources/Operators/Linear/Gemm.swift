@@ -43,7 +43,7 @@ public struct Gemm: QuantizableOperator {
         return [.tensor(a.elementType, shape)]
     }
 
-    public func checkSupport(_ inputs: InferenceInputs) throws { try inputs.requireAll(.reals) }
+    public func checkSupport(_ inputs: InferenceInputs) throws { try inputs.requireOperandsAndBias() }
 
     public func quantizationRule(_ inputs: InferenceInputs) -> QuantizationRule? {
         guard alpha == 1, beta == 1, !transposesA, inputs.constant(1) != nil, let a = try? inputs.tensor(0),

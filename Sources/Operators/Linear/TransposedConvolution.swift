@@ -114,7 +114,10 @@ public struct TransposedConvolution: TensorOperator {
         let axes = try resolve(Array(x.shape.dropFirst(2)), kernel: Array(w.shape.dropFirst(2)))
         let (values, weights) = (try x.reals(), try w.reals())
         let bias = try inputs.optional(2)?.reals()
-        let links = links(axes)
+        let rows = links(axes.dropLast())
+        let lines = links(axes.suffix(1))
+        let (inputWidth, kernelWidth) = (axes[axes.count - 1].input, axes[axes.count - 1].kernel)
+        let outputWidth = axes[axes.count - 1].output
         let (inputPlane, kernelPlane) = (axes.reduce(1) { $0 * $1.input }, axes.reduce(1) { $0 * $1.kernel })
         let outputPlane = axes.reduce(1) { $0 * $1.output }
         let (inputChannels, outputChannels) = (x.shape[1] / group, w.shape[1])
@@ -127,8 +130,13 @@ public struct TransposedConvolution: TensorOperator {
                 for inputChannel in firstInput..<firstInput + inputChannels {
                     let source = (image * x.shape[1] + inputChannel) * inputPlane
                     let filter = (inputChannel * outputChannels + channel % outputChannels) * kernelPlane
-                    for link in links {
-                        result[base + link.output] += values[source + link.input] * weights[filter + link.kernel]
+                    for row in rows {
+                        let from = source + row.input * inputWidth
+                        let tap = filter + row.kernel * kernelWidth
+                        let to = base + row.output * outputWidth
+                        for line in lines {
+                            result[to + line.output] += values[from + line.input] * weights[tap + line.kernel]
+                        }
                     }
                 }
             }
@@ -136,8 +144,8 @@ public struct TransposedConvolution: TensorOperator {
         try output.setReals(result)
     }
 
-    /// Which element of the input plane reaches which of the output plane through which of the kernel.
-    private func links(_ axes: [Axis]) -> [(input: Int, kernel: Int, output: Int)] {
+    /// Which element of the input reaches which of the output through which of the kernel, over some axes.
+    private func links(_ axes: ArraySlice<Axis>) -> [(input: Int, kernel: Int, output: Int)] {
         var links = [(input: 0, kernel: 0, output: 0)]
         for axis in axes {
             var next: [(input: Int, kernel: Int, output: Int)] = []

@@ -33,7 +33,7 @@ extension Resize {
         }
         var bounds = Array(repeating: (start: Float(0), end: Float(1)), count: axes.count)
         if coordinates == .cropAndResize {
-            guard let corners = region?.floats, corners.count == 2 * axes.count else {
+            guard let corners = region?.floats, corners.count == 2 * axes.count, corners.allSatisfy(\.isFinite) else {
                 throw OctetError(.invalidModel, "the region of interest does not fit the axes")
             }
             for index in axes.indices { bounds[index] = (corners[index], corners[axes.count + index]) }

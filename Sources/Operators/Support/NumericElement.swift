@@ -100,6 +100,14 @@ extension InferenceInputs {
         for index in types.indices { try require(index, accepted) }
     }
 
+    /// Refuses operands (inputs 0 and 1) that are not real, and a bias (input 2) that is not real, or int32 when input 0
+    /// is quantized.
+    func requireOperandsAndBias() throws {
+        try require(0, .reals)
+        try require(1, .reals)
+        try require(2, tensor(0).quantization == nil ? .reals : [.int32])
+    }
+
     /// - Throws: `invalidModel` when two of these inputs have different element types. Quantized and unknown inputs
     ///   are left out.
     func requireSameElementType(_ indices: some Sequence<Int>) throws {

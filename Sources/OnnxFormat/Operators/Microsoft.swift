@@ -1,0 +1,66 @@
+internal import ModelGraph
+internal import Operators
+internal import TensorCore
+
+extension OnnxOperatorTable {
+    /// ONNX Runtime's own quantized operators.
+    static let microsoftRows: [OnnxOperatorRow] = [
+        microsoftRow { QuantizedAddition() }, microsoftRow { QuantizedMultiplication() },
+        microsoftRow { QuantizedSigmoid() },
+        OnnxOperatorRow("QLinearLeakyRelu", domain: "com.microsoft", QuantizedLeakyRelu.self) { node in
+            QuantizedLeakyRelu(alpha: try node.takeFloat("alpha") ?? 0.01)
+        } write: { op, node in
+            node.attributes["alpha"] = .float(op.alpha)
+        },
+        OnnxOperatorRow("QLinearGlobalAveragePool", domain: "com.microsoft", QuantizedGlobalAveragePool.self) { node in
+            try node.requireChannelsFirst()
+            return QuantizedGlobalAveragePool()
+        } write: { _, node in
+            node.attributes["channels_last"] = .int(0)
+        },
+        OnnxOperatorRow("QLinearAveragePool", domain: "com.microsoft", QuantizedAveragePool.self) { node in
+            try node.requireChannelsFirst()
+            let pool = AveragePool(
+                window: try node.takeWindow(), ceilMode: try node.takeFlag("ceil_mode") ?? false,
+                countsPadding: try node.takeFlag("count_include_pad") ?? false)
+            return QuantizedAveragePool(pool: pool)
+        } write: { op, node in
+            guard op.pool.window.dilations?.allSatisfy({ $0 == 1 }) ?? true else {
+                throw node.unsupported("QLinearAveragePool has no dilations")
+            }
+            var window = op.pool.window
+            window.dilations = nil
+            node.putWindow(window)
+            node.put("ceil_mode", op.pool.ceilMode, unless: false)
+            node.put("count_include_pad", op.pool.countsPadding, unless: false)
+        },
+        OnnxOperatorRow("QLinearConcat", domain: "com.microsoft", QuantizedConcatenation.self) { node in
+            guard let axis = try node.takeInt("axis") else {
+                throw OctetError(.invalidModel, "attribute 'axis' is missing")
+            }
+            return QuantizedConcatenation(axis: axis)
+        } write: { op, node in
+            node.attributes["axis"] = .int(op.axis)
+        },
+        OnnxOperatorRow("QGemm", domain: "com.microsoft", QuantizedGemm.self) { node in
+            guard try node.takeFloat("alpha") ?? 1 == 1, try node.takeFlag("transA") != true else {
+                throw node.unsupported("QGemm with 'alpha' or 'transA' is not known")
+            }
+            return QuantizedGemm(transposesB: try node.takeFlag("transB") ?? false)
+        } write: { op, node in
+            node.put("transB", op.transposesB, unless: false)
+        },
+    ]
+
+    private static func microsoftRow<Op: Operator>(_ make: @escaping @Sendable () -> Op) -> OnnxOperatorRow {
+        OnnxOperatorRow(Op.name, domain: "com.microsoft", Op.self) { _ in make() }
+    }
+}
+
+extension OnnxNode {
+    fileprivate mutating func requireChannelsFirst() throws {
+        guard try takeFlag("channels_last") != true else {
+            throw unsupported("pools with 'channels_last' are not known")
+        }
+    }
+}
