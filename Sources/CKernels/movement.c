@@ -58,10 +58,18 @@ size_t octet_copy_schedule(octet_copy_args *p, int threads) {
     return tasks;
 }
 
-// The planes of an image become its pixels: three channels deserve their own loop.
+// The planes of an image become its pixels, the halves of the channels are shuffled: three and two deserve their own
+// loops.
 #define TRANSPOSE(T) \
     static void transpose_##T(const T *restrict in, int64_t in_stride, T *restrict out, int64_t out_stride, \
                               int64_t run, int64_t across) { \
+        if (run == 2 && out_stride == 2) { \
+            for (int64_t j = 0; j < across; j++) { \
+                out[2 * j] = in[j]; \
+                out[2 * j + 1] = in[in_stride + j]; \
+            } \
+            return; \
+        } \
         if (run == 3 && out_stride == 3) { \
             for (int64_t j = 0; j < across; j++) { \
                 out[3 * j] = in[j]; \
