@@ -73,6 +73,6 @@ let package = Package(
             of: [
                 "Evaluation", "Datasets", "GraphTestSupport", "Operators", "ModelGraph", "TensorCore", "TestSupport",
             ]),
-        tests("OctetTests", of: ["Octet", "Runtime", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
+        tests("OctetTests", of: ["Octet", "OnnxFormat", "Runtime", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
     ]
 )
