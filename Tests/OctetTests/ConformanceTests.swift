@@ -3,12 +3,12 @@ import Octet
 import OnnxFormat
 import Testing
 
-@Suite(.enabled(if: FileManager.default.fileExists(atPath: ConformanceTests.directory)))
-struct ConformanceTests {
-    /// The dump of ONNX's backend tests, if there is one.
-    static let directory =
-        ProcessInfo.processInfo.environment["OCTET_ONNX_BACKEND"] ?? ".build-oracles/onnx-backend"
+/// The dump of ONNX's backend tests, if there is one.
+private let backendDirectory =
+    ProcessInfo.processInfo.environment["OCTET_ONNX_BACKEND"] ?? ".build-oracles/onnx-backend"
 
+@Suite(.enabled(if: FileManager.default.fileExists(atPath: backendDirectory)))
+struct ConformanceTests {
     private func requireNoFailure(_ report: ConformanceReport) {
         for result in report.cases {
             guard case .failed(let reason) = result.outcome else { continue }
@@ -17,7 +17,7 @@ struct ConformanceTests {
     }
 
     @Test func noCaseOfOnnxFails() throws {
-        let report = try Conformance.run(directories: [Self.directory])
+        let report = try Conformance.run(directories: [backendDirectory])
         requireNoFailure(report)
         #expect(report.passed >= 1400)
     }
@@ -27,7 +27,7 @@ struct ConformanceTests {
         let files = FileManager.default
         let folder = files.temporaryDirectory.appending(path: "octet-round-trip-\(UUID().uuidString)")
         defer { try? files.removeItem(at: folder) }
-        let original = try Conformance.run(directories: [Self.directory])
+        let original = try Conformance.run(directories: [backendDirectory])
         var count = 0
         for result in original.cases where result.outcome == .passed {
             let copy = folder.appending(path: String(count))

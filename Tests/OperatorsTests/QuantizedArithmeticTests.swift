@@ -41,7 +41,8 @@ import Testing
         #expect(try codes(MatrixMultiplication(), [left, right], scale: 0.3, zeroPoint: 3, .int8) == expected)
         #expect(try codes(Gemm(), [left, right, nil], scale: 0.3, zeroPoint: 3, .int8) == expected)
         let transposed = Tensor(
-            (0..<4).flatMap { column in (0..<5).map { right.elements(as: Int8.self)[$0 * 4 + column] } }, shape: [4, 5],
+            (0..<4).flatMap { column in (0..<5).map { right.elements(as: Int8.self)[$0 * 4 + column] } },
+            shape: [4, 5],
             quantization: .init(scales: [0.01, 0.02, 0.03, 0.04], zeroPoints: [0, 0, 0, 0], axis: 0))
         #expect(
             try codes(Gemm(transposesB: true), [left, transposed, nil], scale: 0.3, zeroPoint: 3, .int8) == expected)

@@ -22,7 +22,8 @@ import Testing
                 == QuantizationRule(.computing, inputs: [.activation, .weight(channelAxis: 0), .bias], output: .free))
         #expect(rule(Gemm(alpha: 2), [[1, 3], [3, 4]], constants: [1]) == nil)
         #expect(rule(Gemm(transposesA: true), [[3, 1], [3, 4]], constants: [1]) == nil)
-        #expect(rule(Gemm(transposesB: true), [[1, 3], [4, 3]], constants: [1])?.inputs[1] == .weight(channelAxis: 0))
+        #expect(
+            rule(Gemm(transposesB: true), [[1, 3], [4, 3]], constants: [1])?.inputs[1] == .weight(channelAxis: 0))
         #expect(rule(MatrixMultiplication(), [[2, 3], [3, 4]], constants: [1])?.inputs[1] == .weight(channelAxis: 1))
         #expect(rule(MatrixMultiplication(), [[2, 3], [3, 4]])?.inputs[1] == .activation)
     }

@@ -94,7 +94,9 @@ extension OnnxOperatorTable {
         OnnxOperatorRow("Cast", Cast.self) { node in
             _ = try node.takeInt("saturate")
             _ = try node.takeString("round_mode")
-            guard let code = try node.takeInt("to") else { throw OctetError(.invalidModel, "attribute 'to' is missing") }
+            guard let code = try node.takeInt("to") else {
+                throw OctetError(.invalidModel, "attribute 'to' is missing")
+            }
             return Cast(to: try OnnxElementType.type(code))
         } write: { op, node in
             node.attributes["to"] = .int(OnnxElementType.number(op.to))

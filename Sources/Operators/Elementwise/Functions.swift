@@ -1,3 +1,6 @@
+internal import ModelGraph
+internal import TensorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #else
     import Darwin
 #endif
-internal import ModelGraph
-internal import TensorCore
 
 /// ONNX `Exp`: eˣ.
 public struct Exponential: UnaryElementwise {

@@ -1,3 +1,6 @@
+public import ModelGraph
+public import TensorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #else
     import Darwin
 #endif
-public import ModelGraph
-public import TensorCore
 
 /// ONNX `Pow`: the base's element type is the output's; the exponent may have another.
 public struct Power: TensorOperator {
@@ -35,7 +36,8 @@ public struct Power: TensorOperator {
         }
         let result = Tensor(.float64, shape: output.shape)
         try combine(
-            Tensor(try Self.doubles(base), shape: base.shape), Tensor(try Self.doubles(exponent), shape: exponent.shape),
+            Tensor(try Self.doubles(base), shape: base.shape),
+            Tensor(try Self.doubles(exponent), shape: exponent.shape),
             into: result
         ) { (a: Double, b: Double) in pow(a, b) }
         let values = result.elements(as: Double.self)

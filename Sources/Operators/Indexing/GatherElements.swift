@@ -15,7 +15,8 @@ public struct GatherElements: TensorOperator {
         if let shape = x.shape, let picked = indices.shape {
             _ = try Shapes.axis(axis, rank: shape.count)
             guard shape.count == picked.count else {
-                throw OctetError(.invalidModel, "data and indices must have the same rank", found: "\(x) and \(indices)")
+                throw OctetError(
+                    .invalidModel, "data and indices must have the same rank", found: "\(x) and \(indices)")
             }
         }
         return [.tensor(x.elementType, indices.shape)]
@@ -46,7 +47,9 @@ public struct GatherND: TensorOperator {
 
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         let x = try inputs.tensor(0)
-        guard let shape = x.shape, let indices = try inputs.tensor(1).shape else { return [.tensor(x.elementType, nil)] }
+        guard let shape = x.shape, let indices = try inputs.tensor(1).shape else {
+            return [.tensor(x.elementType, nil)]
+        }
         guard let depth = indices.last, batchAxes >= 0, batchAxes < indices.count, batchAxes <= shape.count else {
             throw OctetError(.invalidModel, "the indices do not fit the data")
         }

@@ -126,7 +126,9 @@ private enum Scattering {
         private func run<T: TensorElement>(_ function: (T, T) -> T) {
             updates.withElements(as: T.self) { updates in
                 output.withMutableElements(as: T.self) { target in
-                    for (index, place) in places.enumerated() { target[place] = function(target[place], updates[index]) }
+                    for (index, place) in places.enumerated() {
+                        target[place] = function(target[place], updates[index])
+                    }
                 }
             }
         }

@@ -21,7 +21,9 @@ public struct Convolution: QuantizableOperator {
 
     /// The shape of the output, `nil` when the rank is not known.
     func outputShape(x: TensorType, w: TensorType, bias: TensorType?) throws -> [Dimension]? {
-        guard group >= 1 else { throw OctetError(.invalidModel, "attribute 'group' must be positive", found: "\(group)") }
+        guard group >= 1 else {
+            throw OctetError(.invalidModel, "attribute 'group' must be positive", found: "\(group)")
+        }
         guard let xShape = x.shape, let wShape = w.fixedShape else { return nil }
         guard xShape.count == wShape.count, xShape.count >= 3 else {
             throw OctetError(

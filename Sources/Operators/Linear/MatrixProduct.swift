@@ -62,7 +62,8 @@ struct BatchedProduct {
         let right = b.count == 1 ? b + [1] : b
         guard right[right.count - 2] == depthA else {
             throw OctetError(
-                .invalidModel, "the matrices do not fit", expected: "\(depthA) rows", found: "\(right[right.count - 2])")
+                .invalidModel, "the matrices do not fit", expected: "\(depthA) rows", found: "\(right[right.count - 2])"
+            )
         }
         m = left[left.count - 2]
         k = depthA

@@ -26,7 +26,9 @@ public struct TransposedConvolution: TensorOperator {
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         try inputs.requireSameElementType(0..<3)
         let x = try inputs.tensor(0)
-        guard group >= 1 else { throw OctetError(.invalidModel, "attribute 'group' must be positive", found: "\(group)") }
+        guard group >= 1 else {
+            throw OctetError(.invalidModel, "attribute 'group' must be positive", found: "\(group)")
+        }
         guard let xShape = x.shape, let wShape = try inputs.tensor(1).fixedShape else {
             return [.tensor(x.elementType, nil)]
         }
@@ -155,8 +157,10 @@ public struct TransposedConvolution: TensorOperator {
                         let target = position * axis.stride + tap * axis.dilation - axis.padBegin
                         guard target >= 0, target < axis.output else { continue }
                         next.append(
-                            (link.input * axis.input + position, link.kernel * axis.kernel + tap,
-                             link.output * axis.output + target))
+                            (
+                                link.input * axis.input + position, link.kernel * axis.kernel + tap,
+                                link.output * axis.output + target
+                            ))
                     }
                 }
             }

@@ -99,7 +99,8 @@ private enum Blocks {
             throw OctetError(.invalidModel, "attribute 'blocksize' must be positive", found: "\(blockSize)")
         }
         guard let shape = x.shape, shape.count != 4 else { return x.shape }
-        throw OctetError(.invalidModel, "the input must be a batch of images", expected: "rank 4", found: "\(shape.count)")
+        throw OctetError(
+            .invalidModel, "the input must be a batch of images", expected: "rank 4", found: "\(shape.count)")
     }
 
     static func indivisible(_ extent: Int, _ divisor: Int) -> OctetError {

@@ -1,3 +1,6 @@
+public import ModelGraph
+public import TensorCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #else
     import Darwin
 #endif
-public import ModelGraph
-public import TensorCore
 
 /// ONNX `Softmax`: eˣ / Σ eˣ along an axis.
 public struct Softmax: SoftmaxOperator {

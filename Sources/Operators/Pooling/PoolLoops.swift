@@ -56,7 +56,8 @@ extension SpatialWindow {
     func pooledShape(_ x: [Dimension]?, ceilMode: Bool) throws -> [Dimension]? {
         guard let x else { return nil }
         guard x.count >= 3 else {
-            throw OctetError(.invalidModel, "the input needs a batch, channels and spatial axes", found: "rank \(x.count)")
+            throw OctetError(
+                .invalidModel, "the input needs a batch, channels and spatial axes", found: "rank \(x.count)")
         }
         let spatial = x.dropFirst(2).map(\.value)
         guard !spatial.contains(nil) else { return Array(x.prefix(2)) + spatial.map { _ in .unknown } }

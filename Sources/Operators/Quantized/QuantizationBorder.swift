@@ -71,7 +71,8 @@ enum AffineCodes {
     static func scaleIndices(_ quantization: QuantizationParameters, shape: [Int]) throws -> (Int) -> Int {
         let count = quantization.scales.count
         guard quantization.zeroPoints.count == count, count > 0 else {
-            throw OctetError(.invalidModel, "there must be as many zero points as scales", found: quantization.description)
+            throw OctetError(
+                .invalidModel, "there must be as many zero points as scales", found: quantization.description)
         }
         guard var axis = quantization.axis else {
             guard count == 1 else {

@@ -48,7 +48,8 @@ extension Tensor {
         case .int8: return withElements(as: Int8.self) { $0.map(Int32.init) }
         case .uint8: return withElements(as: UInt8.self) { $0.map(Int32.init) }
         case .int32: return elements(as: Int32.self)
-        case .int16, .uint16, .int4, .uint4, .int2, .uint2: return (integers ?? []).map { Int32(truncatingIfNeeded: $0) }
+        case .int16, .uint16, .int4, .uint4, .int2, .uint2:
+            return (integers ?? []).map { Int32(truncatingIfNeeded: $0) }
         default:
             throw OctetError(.unsupported, "no integer arithmetic for elements of type \(elementType.rawValue)")
         }

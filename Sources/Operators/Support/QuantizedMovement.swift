@@ -14,15 +14,18 @@ enum QuantizedMovement {
         let recode = recoding(from: try input.tensorScale(), to: target)
         var codes = try input.codes()
         let bounds = (bounds ?? target.range).clamped(to: target.range)
-        for index in codes.indices { codes[index] = min(max(recode(codes[index]), bounds.lowerBound), bounds.upperBound) }
+        for index in codes.indices {
+            codes[index] = min(max(recode(codes[index]), bounds.lowerBound), bounds.upperBound)
+        }
         try output.setCodes(codes)
     }
 
     /// The input of an operator that only moves elements, in the parameters of its output: itself when it is not
     /// quantized or has the same parameters.
     static func aligned(_ input: Tensor, with output: Tensor) throws -> Tensor {
-        guard input.quantization != nil, input.elementType != output.elementType
-            || input.quantization != output.quantization
+        guard input.quantization != nil,
+            input.elementType != output.elementType
+                || input.quantization != output.quantization
         else { return input }
         let result = Tensor(output.elementType, shape: input.shape, quantization: output.quantization)
         try requantize(input, into: result)
