@@ -22,14 +22,17 @@ public struct MemoryProbe: ~Copyable {
 
     deinit { sampler.stop() }
 
-    /// Anonymous resident pages (`RssAnon`), in 10⁶ bytes; 0 where the system does not tell.
+    /// Resident pages less those of files and shared memory, in 10⁶ bytes; 0 where the system does not tell.
     static func privateMegabytes() -> Double {
-        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
-        for line in status.split(separator: "\n") where line.hasPrefix("RssAnon:") {
-            let kilobytes = line.split(separator: " ").compactMap { Double($0) }.first
-            return (kilobytes ?? 0) * 1024 / 1e6
+        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 128)
+        guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+        let fields = line.split(separator: 32).prefix(3).compactMap { field in
+            field.reduce(into: 0) { $0 = $0 * 10 + Int($1) - 48 }
         }
-        return 0
+        guard fields.count == 3 else { return 0 }
+        return Double((fields[1] - fields[2]) * sysconf(Int32(_SC_PAGESIZE))) / 1e6
     }
 }
 

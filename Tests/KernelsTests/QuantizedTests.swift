@@ -16,7 +16,7 @@ import Testing
             let (aScale, bScale, scale): (Float, Float, Float) = (0.031, 0.0173, 0.045)
             let ra = aScale / scale
             let rb = bScale / scale
-            let k = Float(zero.2) - (ra * Float(zero.0) + rb * Float(zero.1))
+            let k = Float(zero.2) - (rb * Float(zero.1)).addingProduct(ra, Float(zero.0))
             let expected = (0..<3 * length).map { i -> UInt8 in
                 let right = b.base[broadcast == 1 ? i : i / length * length]
                 let inner = k.addingProduct(Float(right), rb)
@@ -26,7 +26,8 @@ import Testing
                 nest: octet_nest([3, length]), a: octet_source(a.base, strides: [length, 1]),
                 b: octet_source(b.base, strides: [length, broadcast]),
                 output: octet_target(output.base, strides: [length, 1]), a_scale: aScale, b_scale: bScale, scale: scale,
-                a_zero: Int32(zero.0), b_zero: Int32(zero.1), zero_point: Int32(zero.2), minimum: 2, maximum: 251, carrier_offset: 0)
+                a_zero: Int32(zero.0), b_zero: Int32(zero.1), zero_point: Int32(zero.2), minimum: 2, maximum: 251,
+                carrier_offset: 0)
             let tasks = octet_nest_schedule(&args.nest, 100, 1)
             runTasks(unwrap(table.qadd_u8), args, tasks)
             #expect(output.values == expected)

@@ -39,7 +39,7 @@ size_t octet_nest_schedule(octet_nest *nest, int element_cost, int threads);
 /// Arguments of `qadd_u8` and `qmul_u8`: quantized addition and multiplication of u8 tensors.
 ///
 /// Addition (ONNX Runtime's QLinearAdd): ra = a_scale / scale, rb = b_scale / scale,
-/// k = zero_point - (ra * a_zero + rb * b_zero), all float32; y = rint(fma(A, ra, fma(B, rb, k))), then the clamp.
+/// k = zero_point - fma(ra, a_zero, rb * b_zero), all float32; y = rint(fma(A, ra, fma(B, rb, k))), then the clamp.
 /// A, B, y and the zero points are codes: the bytes less carrier_offset (128 for int8 tensors, else 0); minimum and
 /// maximum are bytes.
 /// Multiplication (QLinearMul): y = rint(((A - a_zero) * a_scale) * ((B - b_zero) * b_scale) / scale) + zero_point,

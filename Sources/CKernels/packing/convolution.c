@@ -20,8 +20,26 @@ size_t octet_packed_conv_size(const octet_conv_packing *p) {
     return (size_t)(panels * octet_panel_bytes(p->kind, p->panel_width, p->taps, p->run_outer * p->run_inner));
 }
 
-static int64_t run_offset(const octet_conv_packing *p, int64_t element) {
-    return element / p->run_inner * p->run_outer_stride + element % p->run_inner * p->run_inner_stride;
+// The weights of one output channel for one tap, one quad of elements `step` bytes after the other; returns their sum.
+static uint32_t pack_tap_u8(const octet_conv_packing *p, const int8_t *w, int8_t *packed, int64_t step) {
+    uint32_t sum = 0;
+    int64_t element = 0;
+    for (int64_t outer = 0; outer < p->run_outer; outer++, w += p->run_outer_stride) {
+        int64_t inner = 0;
+        if (p->run_inner_stride == 1 && element % 4 == 0) {
+            for (; inner + 4 <= p->run_inner; inner += 4) {
+                memcpy(packed + (element + inner) / 4 * step, w + inner, 4);
+                sum += (uint32_t)(w[inner] + w[inner + 1] + w[inner + 2] + w[inner + 3]);
+            }
+        }
+        for (; inner < p->run_inner; inner++) {
+            const int8_t value = w[inner * p->run_inner_stride];
+            packed[(element + inner) / 4 * step + (element + inner) % 4] = value;
+            sum += (uint32_t)(int32_t)value;
+        }
+        element += p->run_inner;
+    }
+    return sum;
 }
 
 static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t first, bool permuted, uint8_t *panel) {
@@ -34,13 +52,8 @@ static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t fi
         const int64_t column = octet_panel_column(c, width / 16, permuted);
         const int8_t *w = (const int8_t *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
         uint32_t sum = 0;
-        for (int64_t t = 0; t < p->taps; t++) {
-            for (int64_t e = 0; e < run; e++) {
-                const int8_t value = w[t * p->tap_stride + run_offset(p, e)];
-                packed[((t * quads + e / 4) * width + column) * 4 + e % 4] = value;
-                sum += (uint32_t)(int32_t)value;
-            }
-        }
+        for (int64_t t = 0; t < p->taps; t++)
+            sum += pack_tap_u8(p, w + t * p->tap_stride, packed + (t * quads * width + column) * 4, 4 * width);
         const uint32_t given = p->bias ? (uint32_t)((const int32_t *)p->bias)[channel] : 0;
         bias[column] = (int32_t)(given - (uint32_t)p->input_zero_point * sum);
         scale[column] = p->scale ? p->scale[channel] : 1.0f;
@@ -49,13 +62,18 @@ static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t fi
 }
 
 static void pack_panel_f32(const octet_conv_packing *p, int64_t group, int64_t first, float *panel) {
-    const int64_t width = p->panel_width, run = p->run_outer * p->run_inner;
+    const int64_t width = p->panel_width;
     for (int64_t c = 0; c < width && first + c < p->channels; c++) {
         const float *w = (const float *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
         panel[c] = p->bias ? ((const float *)p->bias)[group * p->channels + first + c] : 0.0f;
-        for (int64_t t = 0; t < p->taps; t++)
-            for (int64_t e = 0; e < run; e++)
-                panel[(1 + t * run + e) * width + c] = w[t * p->tap_stride + run_offset(p, e)];
+        float *packed = panel + width + c;
+        for (int64_t t = 0; t < p->taps; t++) {
+            for (int64_t outer = 0; outer < p->run_outer; outer++) {
+                const float *in = w + t * p->tap_stride + outer * p->run_outer_stride;
+                for (int64_t inner = 0; inner < p->run_inner; inner++, packed += width)
+                    *packed = in[inner * p->run_inner_stride];
+            }
+        }
     }
 }
 

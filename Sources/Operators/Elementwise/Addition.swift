@@ -4,7 +4,7 @@ public import TensorCore
 /// ONNX `Add`.
 ///
 /// On quantized tensors the folded form of ONNX Runtime's QLinearAdd: y = rint(fma(a, ra, fma(b, rb, k))) with
-/// ra = sa / sy, rb = sb / sy, k = zy − (ra · za + rb · zb).
+/// ra = sa / sy, rb = sb / sy, k = zy − fma(ra, za, rb · zb).
 public struct Addition: ArithmeticElementwise, QuantizableOperator {
     public static let name = "Add"
 
@@ -26,7 +26,7 @@ public struct Addition: ArithmeticElementwise, QuantizableOperator {
         let (first, second, target) = (try a.tensorScale(), try b.tensorScale(), try output.tensorScale())
         let ra = first.scale / target.scale
         let rb = second.scale / target.scale
-        let offset = Float(target.zeroPoint) - (ra * Float(first.zeroPoint) + rb * Float(second.zeroPoint))
+        let offset = Float(target.zeroPoint) - (rb * Float(second.zeroPoint)).addingProduct(ra, Float(first.zeroPoint))
         try BinaryQuantization.evaluate(a, b, into: output) { a, b in
             let sum = offset.addingProduct(Float(b), rb).addingProduct(Float(a), ra)
             return IntegerArithmetic.saturate(sum, zeroPoint: 0, to: target.range)

@@ -196,11 +196,13 @@ private struct FusedSum {
         residualRatio = residual.scale / output.scale
         isResidualFirst = sum.residualIsFirst
         carrierOffset = output.isFlipped ? 128 : 0
-        let partialShift = partialRatio * Float(arithmetic.outputZeroPoint - carrierOffset)
-        let residualShift = residualRatio * Float(residual.carrierZeroPoint - carrierOffset)
-        constant =
-            Float(output.carrierZeroPoint - carrierOffset)
-            - (isResidualFirst ? residualShift + partialShift : partialShift + residualShift)
+        let partialZero = Float(arithmetic.outputZeroPoint - carrierOffset)
+        let residualZero = Float(residual.carrierZeroPoint - carrierOffset)
+        let shift =
+            isResidualFirst
+            ? (partialRatio * partialZero).addingProduct(residualRatio, residualZero)
+            : (residualRatio * residualZero).addingProduct(partialRatio, partialZero)
+        constant = Float(output.carrierZeroPoint - carrierOffset) - shift
         bounds = QuantizedClamp(
             sum.clamp, scale: output.scale,
             output.quantization ?? QuantizationParameters(scale: output.scale, zeroPoint: 0), output.elementType)
