@@ -4,7 +4,16 @@ public import TensorCore
 public protocol Executor: Sendable {
     /// Checks and prepares a graph for these input types, keeping the values in `keeping` visible.
     /// - Throws: `unsupported` when an operator cannot be run, `invalidModel` when types contradict.
-    func prepare(_ graph: Graph, inputTypes: [TensorType], keeping: Set<ValueID>) throws -> any PreparedGraph
+    func prepare(_ graph: Graph, inputTypes: [ValueType], keeping: Set<ValueID>) throws -> any PreparedGraph
+}
+
+extension Executor {
+    /// The same for a graph whose inputs are all tensors.
+    public func prepare(
+        _ graph: Graph, inputTypes: [TensorType], keeping: Set<ValueID>
+    ) throws -> any PreparedGraph {
+        try prepare(graph, inputTypes: inputTypes.map(ValueType.tensor), keeping: keeping)
+    }
 }
 
 /// A graph that is ready to run for fixed input shapes. One caller at a time.

@@ -11,10 +11,12 @@ extension Graph {
     /// - Throws: `invalidModel` naming the node where types contradict.
     @discardableResult
     public mutating func inferTypes(
-        inputTypes: [TensorType]? = nil, evaluateConstants: Bool = true
+        inputTypes: [ValueType]? = nil, evaluateConstants: Bool = true
     ) throws -> [ValueID: Tensor] {
         if let inputTypes {
-            for (id, type) in zip(inputs, inputTypes) { self[id].type = .tensor(type) }
+            for (id, type) in zip(inputs, inputTypes) where type.isComplete || self[id].type == .unknown {
+                self[id].type = type
+            }
         }
         var known: [ValueID: Tensor] = [:]
         for id in try executionOrder() {
@@ -28,6 +30,14 @@ extension Graph {
             }
         }
         return known
+    }
+
+    /// The same for a graph whose inputs are all tensors.
+    @discardableResult
+    public mutating func inferTypes(
+        inputTypes: [TensorType], evaluateConstants: Bool = true
+    ) throws -> [ValueID: Tensor] {
+        try inferTypes(inputTypes: inputTypes.map(ValueType.tensor), evaluateConstants: evaluateConstants)
     }
 
     /// Nothing is inferred from an input of unknown type; what the file declared stays.

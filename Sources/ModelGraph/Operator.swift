@@ -58,12 +58,32 @@ public protocol DataDependentOperator: Operator {
     func evaluate(_ inputs: [Datum?], context: any EvaluationContext) throws -> [Datum?]
 }
 
+/// An operator that owns graphs and runs them.
+public protocol SubgraphOperator: DataDependentOperator {
+    /// The graphs that a run may need, each with what is known of its inputs.
+    /// - Parameter inputs: the types of the node's inputs, captured outer values included.
+    func subgraphs(_ inputs: InferenceInputs) throws -> [(graph: Graph, inputTypes: [ValueType])]
+}
+
 /// What a data-dependent operator may ask of whoever evaluates it.
 public protocol EvaluationContext {
     /// How many outputs the node has.
     var outputCount: Int { get }
-    /// Runs a subgraph on its inputs (captured outer values are inputs like any other).
-    func run(_ graph: Graph, inputs: [Datum]) throws -> [Datum]
+    /// Prepares a subgraph for running. Types may leave open what changes between runs.
+    func prepare(_ graph: Graph, inputTypes: [ValueType]) throws -> any PreparedGraph
+    /// Says that a value is about to be made, so that a file cannot ask for more memory than the limit allows.
+    /// - Throws: `resourceLimit` when what the operator has made so far and this are more than that.
+    func reserve(_ elementType: ElementType, shape: [Int]) throws
+    /// Counts a round of a loop.
+    /// - Throws: `resourceLimit` when all loops of the run together have made more rounds than the limit allows.
+    func countIteration() throws
+}
+
+extension EvaluationContext {
+    /// Runs a subgraph once on its inputs (captured outer values are inputs like any other).
+    public func run(_ graph: Graph, inputs: [Datum]) throws -> [Datum] {
+        try prepare(graph, inputTypes: inputs.map(\.type)).run(inputs)
+    }
 }
 
 /// An operator of a model file that Octet does not know. It survives a round trip and cannot be run.

@@ -50,12 +50,11 @@ public enum Conformance {
     private static func outcome(_ path: String, _ executor: any Executor) -> ConformanceCase.Outcome {
         do {
             let graph = try OnnxReader.read(path: path + "/model.onnx")
-            try requireTensorInputs(graph)
             let tolerance = Tolerance(path: path + "/tolerance.txt")
-            var prepared: (types: [TensorType], graph: any PreparedGraph)?
+            var prepared: (types: [ValueType], graph: any PreparedGraph)?
             for dataSet in dataSets(in: path) {
                 let inputs = try values(graph, graph.inputs, prefix: dataSet + "/input_")
-                let types = inputs.compactMap { $0.tensor?.type }
+                let types = inputs.map(\.type)
                 let plan: any PreparedGraph
                 if let prepared, prepared.types == types {
                     plan = prepared.graph
@@ -70,13 +69,6 @@ public enum Conformance {
             return error.kind == .unsupported ? .unsupported("\(error)") : .failed("\(error)")
         } catch {
             return .failed("\(error)")
-        }
-    }
-
-    private static func requireTensorInputs(_ graph: Graph) throws {
-        for id in graph.inputs where graph[id].type.tensorType == nil && graph[id].type != .unknown {
-            throw OctetError(
-                .unsupported, "input '\(graph[id].name)' is no tensor", found: "\(graph[id].type)")
         }
     }
 

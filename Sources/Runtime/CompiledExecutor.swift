@@ -22,7 +22,15 @@ public struct CompiledExecutor: Executor {
     public func prepare(
         _ graph: Graph, inputTypes: [TensorType], keeping: Set<ValueID> = []
     ) throws -> any PreparedGraph {
-        if let plan = try plan(graph, inputTypes: inputTypes, keeping: keeping) {
+        try prepare(graph, inputTypes: inputTypes.map(ValueType.tensor), keeping: keeping)
+    }
+
+    /// Prepares a graph; one with inputs that are no tensors is interpreted.
+    public func prepare(
+        _ graph: Graph, inputTypes: [ValueType], keeping: Set<ValueID>
+    ) throws -> any PreparedGraph {
+        let tensors = inputTypes.compactMap(\.tensorType)
+        if tensors.count == inputTypes.count, let plan = try plan(graph, inputTypes: tensors, keeping: keeping) {
             return Session(plan: plan, pool: pool)
         }
         return try ReferenceExecutor().prepare(graph, inputTypes: inputTypes, keeping: keeping)

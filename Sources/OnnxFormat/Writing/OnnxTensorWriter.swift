@@ -78,7 +78,7 @@ extension ProtobufWriter {
     }
 
     /// The fields of a `TypeProto`.
-    private mutating func addTypeFields(_ type: ValueType) {
+    mutating func addTypeFields(_ type: ValueType) {
         switch type {
         case .unknown: break
         case .sequence(let element): add(4) { $0.add(1) { $0.addTypeFields(element) } }

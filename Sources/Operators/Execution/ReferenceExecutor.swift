@@ -7,26 +7,35 @@ public import TensorCore
 public struct ReferenceExecutor: Executor {
     /// Bytes that the values alive at one time may take; constants and inputs do not count.
     public var maximumBytes: Int
+    /// Rounds that all Loops and Scans of one run may make together, those inside each other multiplied.
+    public var maximumIterations: Int
 
-    public init(maximumBytes: Int = 8 << 30) { self.maximumBytes = maximumBytes }
+    public init(maximumBytes: Int = 8 << 30, maximumIterations: Int = 1_000_000) {
+        self.maximumBytes = maximumBytes
+        self.maximumIterations = maximumIterations
+    }
 
     /// - Parameter inputTypes: may have symbolic or unknown dimensions; the inputs of a run then decide.
     /// - Throws: `unsupported` naming the operator when one cannot be evaluated on these types, `invalidModel` when
     ///   types contradict, `invalidArgument` when the number or element types of the inputs are not the graph's,
     ///   `resourceLimit` when a value would be larger than ``maximumBytes``.
     public func prepare(
-        _ graph: Graph, inputTypes: [TensorType], keeping: Set<ValueID>
+        _ graph: Graph, inputTypes: [ValueType], keeping: Set<ValueID>
     ) throws -> any PreparedGraph {
+        try plan(graph, inputTypes: inputTypes, keeping: keeping)
+    }
+
+    func plan(_ graph: Graph, inputTypes: [ValueType], keeping: Set<ValueID>) throws -> ReferencePlan {
         guard inputTypes.count == graph.inputs.count else {
             throw OctetError(
                 .invalidArgument, "the number of inputs is not the graph's", expected: "\(graph.inputs.count)",
                 found: "\(inputTypes.count)")
         }
         for (id, type) in zip(graph.inputs, inputTypes) {
-            guard let declared = graph[id].type.tensorType, declared.elementType != type.elementType else { continue }
+            guard !type.canBe(graph[id].type) else { continue }
             throw OctetError(
-                .invalidArgument, "input '\(graph[id].name)' has another element type than the graph says",
-                expected: declared.elementType.rawValue, found: type.elementType.rawValue)
+                .invalidArgument, "input '\(graph[id].name)' has another type than the graph says",
+                expected: "\(graph[id].type)", found: "\(type)")
         }
         var typed = graph
         let known = try typed.inferTypes(inputTypes: inputTypes)
@@ -40,7 +49,8 @@ public struct ReferenceExecutor: Executor {
             }
         }
         return ReferencePlan(
-            graph: typed, order: order, known: known, keeping: keeping, maximumBytes: maximumBytes)
+            graph: typed, order: order, known: known, keeping: keeping, maximumBytes: maximumBytes,
+            maximumIterations: maximumIterations)
     }
 
     /// Checks that a node can be evaluated on the types its graph has been given.
@@ -60,10 +70,22 @@ public struct ReferenceExecutor: Executor {
             outputCount: node.outputs.count)
         let outputs = node.outputs.map { $0.map { graph[$0].type } }
         try node.op.checkSupport(inputs)
+        if let owner = node.op as? any SubgraphOperator { try checkSubgraphs(of: owner, inputs) }
         try IntegerSupport.check(node.op, inputs: inputs, outputs: outputs)
         for case .tensor(let type)? in outputs {
             guard let shape = type.fixedShape else { continue }
             try MemoryBudget.check(type.elementType, shape, live: 0, maximum: maximumBytes)
+        }
+    }
+
+    /// A subgraph whose types contradict may be one that is never run; what cannot be run at all is refused at once.
+    private func checkSubgraphs(of op: any SubgraphOperator, _ inputs: InferenceInputs) throws {
+        for (graph, types) in try op.subgraphs(inputs) {
+            do {
+                _ = try plan(graph, inputTypes: types, keeping: [])
+            } catch let error as OctetError where error.kind == .invalidModel {
+                continue
+            }
         }
     }
 }

@@ -9,14 +9,19 @@ final class ReferencePlan: PreparedGraph {
     private let known: [ValueID: Tensor]
     private let keeping: Set<ValueID>
     private let maximumBytes: Int
+    private let maximumIterations: Int
     private let uses: [Int]
 
-    init(graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>, maximumBytes: Int) {
+    init(
+        graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>, maximumBytes: Int,
+        maximumIterations: Int
+    ) {
         self.graph = graph
         self.order = order
         self.known = known
         self.keeping = keeping
         self.maximumBytes = maximumBytes
+        self.maximumIterations = maximumIterations
         var uses = Array(repeating: 0, count: graph.valueCapacity)
         for id in order {
             for case let input? in graph[id].inputs { uses[input.index] += 1 }
@@ -26,7 +31,14 @@ final class ReferencePlan: PreparedGraph {
     }
 
     func run(_ inputs: [Datum], visit: (ValueID, Tensor) throws -> Void) throws -> [Datum] {
-        var state = State(values: Array(repeating: nil, count: graph.valueCapacity), uses: uses)
+        try run(inputs, LoopBudget(maximum: maximumIterations), visit: visit)
+    }
+
+    /// - Parameter budget: the rounds left to all loops of the outermost graph's run.
+    func run(
+        _ inputs: [Datum], _ budget: LoopBudget, visit: (ValueID, Tensor) throws -> Void
+    ) throws -> [Datum] {
+        var state = State(values: Array(repeating: nil, count: graph.valueCapacity), uses: uses, budget: budget)
         try bind(inputs, in: &state, visit)
         for id in graph.valueIDs {
             guard let tensor = graph[id].constant ?? known[id] else { continue }
@@ -54,6 +66,7 @@ final class ReferencePlan: PreparedGraph {
         var values: [Datum?]
         var uses: [Int]
         var liveBytes = 0
+        let budget: LoopBudget
     }
 
     private func bind(_ inputs: [Datum], in state: inout State, _ visit: (ValueID, Tensor) throws -> Void) throws {
@@ -72,6 +85,10 @@ final class ReferencePlan: PreparedGraph {
                         expected: "\(expected)", found: "\(datum.type)")
                 }
                 if keeping.contains(id) { try visit(id, found) }
+            } else if !datum.type.canBe(graph[id].type) {
+                throw OctetError(
+                    .invalidData, "input '\(graph[id].name)' has another type than the graph was prepared for",
+                    expected: "\(graph[id].type)", found: "\(datum.type)")
             }
             state.values[id.index] = datum
         }
@@ -116,6 +133,7 @@ final class ReferencePlan: PreparedGraph {
         guard let op = node.op as? any TensorOperator else {
             throw OctetError(.unsupported, "this operator cannot be evaluated")
         }
+        if op is Identity, let datum = inputs.first ?? nil, datum.tensor == nil { return [datum] }
         let tensors = try inputs.enumerated().map { index, datum -> Tensor? in
             guard let datum else { return nil }
             guard let tensor = datum.tensor else {
@@ -152,7 +170,7 @@ final class ReferencePlan: PreparedGraph {
         _ op: any DataDependentOperator, _ node: Node, _ inputs: [Datum?], _ state: inout State
     ) throws -> [Datum?] {
         let context = ReferenceContext(
-            outputCount: node.outputs.count, maximumBytes: maximumBytes - state.liveBytes)
+            outputCount: node.outputs.count, maximumBytes: maximumBytes - state.liveBytes, budget: state.budget)
         let outputs = try op.evaluate(inputs, context: context)
         guard outputs.count >= node.outputs.count else {
             throw OctetError(
@@ -169,22 +187,5 @@ final class ReferencePlan: PreparedGraph {
         case .sequence(let elements): elements.reduce(0) { $0 + bytes($1) }
         case .optional(let wrapped): wrapped.map(bytes) ?? 0
         }
-    }
-}
-
-/// Runs the subgraphs of control flow by the reference.
-struct ReferenceContext: EvaluationContext {
-    let outputCount: Int
-    let maximumBytes: Int
-
-    func run(_ graph: Graph, inputs: [Datum]) throws -> [Datum] {
-        let types = try inputs.map { datum in
-            guard let tensor = datum.tensor else {
-                throw OctetError(.unsupported, "subgraphs take tensors only", found: "\(datum.type)")
-            }
-            return tensor.type
-        }
-        return try ReferenceExecutor(maximumBytes: maximumBytes)
-            .prepare(graph, inputTypes: types, keeping: []).run(inputs)
     }
 }

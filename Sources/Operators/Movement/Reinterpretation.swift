@@ -26,6 +26,7 @@ public struct Identity: Reinterpretation {
     public init() {}
 
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
+        if let type = inputs.types.first ?? nil, type.tensorType == nil { return [type] }
         let x = try inputs.tensor(0)
         return [.tensor(x.elementType, x.shape)]
     }
