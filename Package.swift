@@ -53,11 +53,13 @@ let package = Package(
             swiftSettings: settings),
         tests("TensorCoreTests", of: ["TensorCore"]),
         tests("KernelsTests", of: ["Kernels", "CKernels", "TensorCore"]),
-        tests("OnnxFormatTests", of: ["OnnxFormat", "WireFormats", "Operators", "ModelGraph", "TensorCore"]),
+        tests(
+            "OnnxFormatTests",
+            of: ["OnnxFormat", "WireFormats", "Operators", "ModelGraph", "TensorCore", "TestSupport"]),
         tests("OperatorsTests", of: ["Operators", "ModelGraph", "TensorCore"]),
         tests(
             "RuntimeTests",
-            of: ["Runtime", "OnnxFormat", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
+            of: ["Runtime", "OnnxFormat", "Kernels", "Operators", "ModelGraph", "TensorCore", "TestSupport"]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("DatasetsTests", of: ["Datasets", "TensorCore", "TestSupport"]),
         .target(
@@ -73,6 +75,7 @@ let package = Package(
             of: [
                 "Evaluation", "Datasets", "GraphTestSupport", "Operators", "ModelGraph", "TensorCore", "TestSupport",
             ]),
-        tests("OctetTests", of: ["Octet", "OnnxFormat", "Runtime", "Kernels", "Operators", "ModelGraph", "TensorCore"]),
+        tests("OctetTests", of: ["Octet", "TestSupport"]),
+        tests("CommandTests", of: ["OctetCommand", "Octet", "TestSupport"]),
     ]
 )

@@ -10,7 +10,7 @@ extension ModelEvaluation {
     ///   - baseline: the network this one was made from; `nil` for none.
     ///   - samples: how many to take, spread evenly; `nil` for all.
     ///   - progress: where to say how far it is; `nil` for nowhere.
-    /// - Throws: `unsupported` when the first output holds no numbers, `invalidModel` when the baseline's outputs
+    /// - Throws: `unsupported` when the first output holds no numbers, `invalidData` for a label that is no class, `invalidModel` when the baseline's outputs
     ///   differ in number or shape; whatever reading and running throw.
     public static func run(
         _ graph: Graph, baseline: Graph? = nil, executor: any Executor, data: any Dataset, samples: Int? = nil,
@@ -29,6 +29,7 @@ extension ModelEvaluation {
                 guard let first = outputs.first, let scores = first else {
                     throw OctetError(.unsupported, "the model's first output holds no numbers to evaluate")
                 }
+                try check(label: sample.label, classes: scores.count, sample: sample.name)
                 let expected = try baselineRunner?.run(sample).map { $0.tensor?.reals }
                 if let expected { try evaluation.add(outputs, expected: expected) }
                 let baselineScores = expected?.first.flatMap { $0 }
@@ -38,6 +39,13 @@ extension ModelEvaluation {
         meter.finish()
         evaluation.skipped = skipped
         return evaluation
+    }
+
+    private static func check(label: Int?, classes: Int, sample: String) throws {
+        guard let label, !(0..<classes).contains(label) else { return }
+        throw OctetError(
+            .invalidData, "sample '\(sample)' has label \(label), which is none of the model's classes",
+            expected: "0 to \(classes - 1)", remedy: "Check the labels and --label-offset")
     }
 
     private mutating func add(_ outputs: [[Float]?], expected: [[Float]?]) throws {

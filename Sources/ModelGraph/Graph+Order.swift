@@ -16,7 +16,8 @@ extension Graph {
                     sources.insert(source)
                 } else if self[input].constant == nil && !inputSet.contains(input) {
                     throw OctetError(
-                        .invalidModel, "input '\(self[input].name)' is neither produced by a node, nor a constant, "
+                        .invalidModel,
+                        "input '\(self[input].name)' is neither produced by a node, nor a constant, "
                             + "nor an input of the graph", node: self[id].name, operatorName: self[id].op.name)
                 }
             }

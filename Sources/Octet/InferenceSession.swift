@@ -1,3 +1,4 @@
+public import Datasets
 public import ModelGraph
 public import Runtime
 public import TensorCore
@@ -34,6 +35,16 @@ public final class InferenceSession {
             outputs[name] = tensor
         }
         return outputs
+    }
+
+    /// The inputs for one picture (JPEG or PNG) or array (`.npy`, `.npz`), ready for ``run(_:)``.
+    /// - Throws: `invalidData` when it cannot be decoded or does not fit the network, `inputOutput` when it is not there.
+    public func inputs(from path: String, preprocessing: Preprocessing = .none) throws -> [String: Tensor] {
+        do {
+            return try DataSource.open(path, for: graph, preprocessing: preprocessing).tensors(at: 0)
+        } catch let unreadable as UnreadableSample {
+            throw unreadable.reason
+        }
     }
 
     /// The graph made ready for these input types, from the cache if it was there.

@@ -38,19 +38,3 @@ enum Console {
         }
     }
 }
-
-/// A command whose work may fail: an error is printed to standard error in one piece, with exit code 1.
-protocol FallibleCommand: ParsableCommand {
-    mutating func work() throws
-}
-
-extension FallibleCommand {
-    mutating func run() throws {
-        do {
-            try work()
-        } catch let error as OctetError {
-            Console.note("octet: \(error)")
-            throw ExitCode(1)
-        }
-    }
-}

@@ -125,7 +125,8 @@ import Testing
     @Test func constantsAreComputed() throws {
         var builder = GraphBuilder(seed: 13)
         let x = builder.input("x", [1, 2, 4, 4])
-        let w = try builder.node("w", Addition(), [builder.random("a", [3, 2, 1, 1]), builder.random("b", [3, 2, 1, 1])])
+        let w = try builder.node(
+            "w", Addition(), [builder.random("a", [3, 2, 1, 1]), builder.random("b", [3, 2, 1, 1])])
         let y = try builder.node("y", Convolution(), [x, w])
         let graph = try builder.finish(y)
         let cleaned = try PassPipeline.standard.run(on: graph).graph

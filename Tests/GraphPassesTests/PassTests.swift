@@ -7,7 +7,8 @@ import Testing
 
 /// What a pass must keep: the results, and the names of inputs and outputs.
 func expectSameFunction(
-    _ before: Graph, _ after: Graph, _ inputs: Tensor, tolerance: Float = 1e-5, location: SourceLocation = #_sourceLocation
+    _ before: Graph, _ after: Graph, _ inputs: Tensor, tolerance: Float = 1e-5,
+    location: SourceLocation = #_sourceLocation
 ) throws {
     let expected = try before.evaluate(inputs)
     let found = try after.evaluate(inputs)
@@ -228,8 +229,11 @@ func expectSameFunction(
         #expect(try operators(folded) == ["Pad", "AveragePool"])
     }
 
-    @Test(arguments: [([0, 1, 0, 0, 0, 0, 0, 0], nil), ([0, 0, 1, 1, 0, 0, 1, 1], 1.0), ([0, 0, -1, 0, 0, 0, 0, 0], nil)]
-        as [([Int64], Float?)])
+    @Test(
+        arguments: [
+            ([0, 1, 0, 0, 0, 0, 0, 0], nil), ([0, 0, 1, 1, 0, 0, 1, 1], 1.0), ([0, 0, -1, 0, 0, 0, 0, 0], nil),
+        ]
+            as [([Int64], Float?)])
     func staysWhenItPadsChannelsOrCutsOrFillsWithOthers(_ pads: [Int64], _ value: Float?) throws {
         let (_, folded, _) = try padded(pads, value: value) { builder, pad in
             try builder.convolution("y", pad, inputs: pads[1] == 1 ? 3 : 2, outputs: 3)

@@ -1,14 +1,18 @@
 import Foundation
 import Octet
-import OnnxFormat
+import TestSupport
 import Testing
 
-/// The dump of ONNX's backend tests, if there is one.
-private let backendDirectory =
-    ProcessInfo.processInfo.environment["OCTET_ONNX_BACKEND"] ?? ".build-oracles/onnx-backend"
-
-@Suite(.enabled(if: FileManager.default.fileExists(atPath: backendDirectory)))
+/// ONNX's own backend tests, on every engine there is.
+@Suite(.serialized, .enabled(if: Oracles.hasBackendTestsOrRequires))
 struct ConformanceTests {
+    static let engines = ["reference"] + InstructionSet.supported.map(\.rawValue)
+
+    static func executor(_ engine: String) throws -> any Executor {
+        guard let set = InstructionSet(rawValue: engine) else { return ReferenceExecutor() }
+        return CompiledExecutor(kernels: try KernelTable(set), pool: try ThreadPool(threads: 2))
+    }
+
     private func requireNoFailure(_ report: ConformanceReport) {
         for result in report.cases {
             guard case .failed(let reason) = result.outcome else { continue }
@@ -16,8 +20,10 @@ struct ConformanceTests {
         }
     }
 
-    @Test func noCaseOfOnnxFails() throws {
-        let report = try Conformance.run(directories: [backendDirectory])
+    @Test(arguments: engines)
+    func noCaseOfOnnxFails(_ engine: String) throws {
+        let report = try Conformance.run(
+            directories: [Oracles.backendTests], executor: Self.executor(engine))
         requireNoFailure(report)
         #expect(report.passed >= 1400)
     }
@@ -27,7 +33,7 @@ struct ConformanceTests {
         let files = FileManager.default
         let folder = files.temporaryDirectory.appending(path: "octet-round-trip-\(UUID().uuidString)")
         defer { try? files.removeItem(at: folder) }
-        let original = try Conformance.run(directories: [backendDirectory])
+        let original = try Conformance.run(directories: [Oracles.backendTests])
         var count = 0
         for result in original.cases where result.outcome == .passed {
             let copy = folder.appending(path: String(count))

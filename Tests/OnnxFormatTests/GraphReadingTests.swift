@@ -2,6 +2,7 @@ import Foundation
 import ModelGraph
 import Operators
 import TensorCore
+import TestSupport
 import Testing
 import WireFormats
 

@@ -2,6 +2,7 @@ import Foundation
 import ModelGraph
 import OnnxFormat
 import TensorCore
+import TestSupport
 import WireFormats
 
 /// A small ONNX model that a test puts together field by field.

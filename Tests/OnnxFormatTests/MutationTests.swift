@@ -1,6 +1,7 @@
 import Foundation
 import ModelGraph
 import TensorCore
+import TestSupport
 import Testing
 
 @testable import OnnxFormat

@@ -2,6 +2,7 @@ import Foundation
 import ModelGraph
 import OnnxFormat
 import TensorCore
+import TestSupport
 import Testing
 
 /// Published models survive being read, written and read again.

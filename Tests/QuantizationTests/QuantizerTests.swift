@@ -37,10 +37,11 @@ import Testing
         let (graph, samples) = try Self.residualNetwork()
         let result = try Self.quantize(graph, samples)
         #expect(result.report.floatNodes.isEmpty)
-        #expect(try result.graph.operatorNames() == [
-            "Quantize", "Conv", "Relu", "MaxPool", "Conv", "Add", "Relu", "GlobalAveragePool", "Flatten", "Gemm",
-            "Dequantize",
-        ])
+        #expect(
+            try result.graph.operatorNames() == [
+                "Quantize", "Conv", "Relu", "MaxPool", "Conv", "Add", "Relu", "GlobalAveragePool", "Flatten", "Gemm",
+                "Dequantize",
+            ])
         #expect(result.report.bytesAfter < result.report.bytesBefore)
     }
 

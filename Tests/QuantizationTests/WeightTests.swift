@@ -55,9 +55,11 @@ import Testing
         let bias = try #require(conv.input(2).flatMap { graph[$0].constant })
         #expect(bias.quantization?.scales == weight.scales.map { input.scales[0] * $0 })
         let codes = bias.elements(as: Int32.self)
-        #expect(codes == zip([Float(0.3), -0.7], weight.scales).map { value, scale in
-            Int32((Double(value) / Double(input.scales[0] * scale)).rounded(.toNearestOrEven))
-        })
+        #expect(
+            codes
+                == zip([Float(0.3), -0.7], weight.scales).map { value, scale in
+                    Int32((Double(value) / Double(input.scales[0] * scale)).rounded(.toNearestOrEven))
+                })
     }
 
     @Test(arguments: [Float.nan, .infinity])

@@ -4,6 +4,7 @@ import OnnxFormat
 import Operators
 import Runtime
 import TensorCore
+import TestSupport
 import Testing
 
 /// The compiled runtime against the plain evaluation, on trained networks.
@@ -13,7 +14,7 @@ import Testing
     @Test(.enabled(if: TestData.isAvailableOrRequired), arguments: models)
     func compiledFloatEqualsReference(_ name: String) throws {
         let graph = try OnnxReader.read(path: TestData.model(name))
-        let inputs = TestData.randomInputs(graph)
+        let inputs = randomInputs(graph)
         let expected = try ReferenceExecutor().prepare(graph, inputTypes: inputs.map(\.type), keeping: []).run(
             inputs.map(Datum.tensor))
         var first: [[Float]]?

@@ -17,6 +17,9 @@ public enum TestData {
     public static let isAvailableOrRequired: Bool =
         FileManager.default.fileExists(atPath: root) || ProcessInfo.processInfo.environment["CI"] == "true"
 
+    /// The path of a trained ONNX model.
+    public static func model(_ name: String) -> String { "\(root)/models/\(name).onnx" }
+
     /// The files of a folder with this ending, sorted; empty when there is no such folder.
     public static func files(in folder: String, ending: String) -> [String] {
         let path = root + "/" + folder

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-IMAGENET = "--scale 0.00392156862745098 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"
+IMAGENET = "--scale 1/255 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"
 CAFFE = "--channels bgr --mean 104,117,123"
 TENSORFLOW = "--scale 0.0078125 --mean 1"
 VALIDATION = "--data {data}/imagenet/val227 --labels {data}/imagenet/val227_labels.csv"
@@ -45,6 +45,13 @@ def numbers(text):
     return np.array([float(part) for part in text.split(",")], np.float32)
 
 
+def scaling(text):
+    """What `--scale` does to float32 pixels: a product with F, or a quotient by D when it is written 1/D."""
+    if text.startswith("1/"):
+        return lambda pixels, divisor=np.float32(text[2:]): pixels / divisor
+    return lambda pixels, factor=np.float32(text): pixels * factor
+
+
 def add_arguments(parser):
     parser.add_argument("--data", type=Path, help="folder of images, .npy (first axis = samples) or CIFAR-10 .bin")
     parser.add_argument("--labels", type=Path, help="CSV file,label (selects and orders the images) or integer .npy")
@@ -52,7 +59,7 @@ def add_arguments(parser):
     parser.add_argument("--samples", type=int, help="as many, evenly spread")
     parser.add_argument("--resize", help="N (shorter side) or WxH")
     parser.add_argument("--crop", type=int, help="centre square; offsets rounded down")
-    parser.add_argument("--scale", type=float, default=1)
+    parser.add_argument("--scale", type=scaling, default=scaling("1"), help="F, or 1/D")
     parser.add_argument("--mean", type=numbers, default=numbers("0"))
     parser.add_argument("--std", type=numbers, default=numbers("1"))
     parser.add_argument("--channels", choices=("rgb", "bgr"), default="rgb")
@@ -130,7 +137,7 @@ def load(options):
         return pixels, labels
     if options.channels == "bgr":
         pixels = pixels[..., ::-1]
-    values = (pixels.astype(np.float32) * np.float32(options.scale) - options.mean) / options.std
+    values = (options.scale(pixels.astype(np.float32)) - options.mean) / options.std
     if options.layout == "nchw":
         values = values.transpose(0, 3, 1, 2)
     return np.ascontiguousarray(values, np.float32), labels

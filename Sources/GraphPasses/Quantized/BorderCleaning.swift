@@ -16,7 +16,8 @@ enum BorderCleaning {
         let results = Set(graph.outputs)
         let consumers = graph.consumers()
         for id in try graph.executionOrder() {
-            guard graph.contains(id), graph[id].op is Quantize, let float = graph[id].input(0), let output = graph[id].outputs.first ?? nil,
+            guard graph.contains(id), graph[id].op is Quantize, let float = graph[id].input(0),
+                let output = graph[id].outputs.first ?? nil,
                 let producer = graph.producer(of: float), graph[producer].op is Dequantize,
                 let source = graph[producer].input(0), let from = graph[source].type.tensorType,
                 let to = graph[output].type.tensorType

@@ -58,7 +58,8 @@ struct IntegerFolding {
             }
         }
         try graph.replaceNode(
-            id, with: Node(
+            id,
+            with: Node(
                 name: node.name, op: node.op, inputs: inputs, outputs: outputs, annotations: node.annotations))
     }
 

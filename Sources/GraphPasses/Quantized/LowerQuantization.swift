@@ -85,7 +85,8 @@ public struct LowerQuantization {
         }
         if inputs != node.inputs || outputs != node.outputs {
             try graph.replaceNode(
-                id, with: Node(
+                id,
+                with: Node(
                     name: node.name, op: node.op, inputs: inputs, outputs: outputs, annotations: node.annotations))
         }
         for (value, float) in produced {

@@ -148,7 +148,8 @@ struct ParameterClaims {
     private func parameters(
         _ node: Node, _ scaleInput: Int, _ zeroPointInput: Int, of value: ValueID, axis: Int, blockSize: Int
     ) -> QuantizationParameters? {
-        guard let type = graph[value].type.tensorType, let scale = node.input(scaleInput).flatMap({ graph[$0].constant }),
+        guard let type = graph[value].type.tensorType,
+            let scale = node.input(scaleInput).flatMap({ graph[$0].constant }),
             scale.elementType == .float32
         else { return nil }
         let scales = scale.elements(as: Float.self)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Octet
 
-struct BenchmarkCommand: FallibleCommand {
+struct BenchmarkCommand: ExecutingCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Times a network on seeded random inputs: loading, first run, latency, throughput, memory.",

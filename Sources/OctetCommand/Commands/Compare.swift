@@ -1,7 +1,7 @@
 import ArgumentParser
 import Octet
 
-struct Compare: FallibleCommand {
+struct Compare: ExecutingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows where a quantized model's tensors differ from the float model's, by the original's names.",
         discussion: """

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Octet
 
-struct ConformanceCommand: FallibleCommand {
+struct ConformanceCommand: ExecutingCommand {
     static let configuration = CommandConfiguration(
         commandName: "conformance",
         abstract: "Runs test cases in the layout of ONNX's backend tests and compares with the expected outputs.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Octet
 
-struct Evaluate: FallibleCommand {
+struct Evaluate: ExecutingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures a classifier's accuracy on labelled data, and its agreement with a float baseline.",
         discussion: """

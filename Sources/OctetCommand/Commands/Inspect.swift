@@ -1,7 +1,7 @@
 import ArgumentParser
 import Octet
 
-struct Inspect: FallibleCommand {
+struct Inspect: ExecutingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows a model's operators, shapes, parameters, multiply-accumulates and quantization.",
         discussion: """

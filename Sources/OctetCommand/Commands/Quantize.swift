@@ -1,7 +1,7 @@
 import ArgumentParser
 import Octet
 
-struct Quantize: FallibleCommand {
+struct Quantize: ExecutingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Turns a float model into an 8-bit one with the help of sample data.",
         discussion: """

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Octet
 
-struct Run: FallibleCommand {
+struct Run: ExecutingCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs a model on arrays from files and writes its outputs to one .npz.",
         discussion: """

@@ -60,6 +60,10 @@ struct DataFlags: ParsableArguments {
     @OptionGroup(title: "Preprocessing of images and uint8 arrays")
     var preprocessing: PreprocessingFlags
 
+    func validate() throws {
+        guard samples ?? 1 >= 1 else { throw ValidationError("--samples must be above 0.") }
+    }
+
     func open(for graph: Graph, labels: String? = nil, labelOffset: Int = 0) throws -> any Dataset {
         try DataSource.open(
             data, for: graph, preprocessing: preprocessing.preprocessing, labels: labels, labelOffset: labelOffset)

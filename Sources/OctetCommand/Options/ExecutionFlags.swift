@@ -23,6 +23,12 @@ struct ExecutionFlags: ParsableArguments {
     @Flag(help: "Print one JSON object to standard output and nothing else there.")
     var json = false
 
+    func validate() throws {
+        guard threads.map({ (1...ThreadPool.maximumThreads).contains($0) }) ?? true else {
+            throw ValidationError("--threads must be from 1 to \(ThreadPool.maximumThreads).")
+        }
+    }
+
     var options: ExecutionOptions { ExecutionOptions(threads: threads, memoryLimit: memoryLimit?.bytes) }
 
     var inputShapes: [String: [Int]] {

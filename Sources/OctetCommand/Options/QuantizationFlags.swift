@@ -38,13 +38,26 @@ struct QuantizationFlags: ParsableArguments {
             valueName: "PATTERN"))
     var excluded: [String] = []
 
+    func validate() throws {
+        guard samples ?? 1 >= 1 else { throw ValidationError("--samples must be above 0.") }
+        _ = try rangeMethod()
+    }
+
+    private func rangeMethod() throws -> any RangeMethod {
+        do {
+            return try RangeMethods.named(calibrator, options: RangeOptions(percentile: percentile))
+        } catch let error as OctetError {
+            throw ValidationError("\(error).")
+        }
+    }
+
     func options() throws -> QuantizationOptions {
         QuantizationOptions(
             scheme: QuantizationScheme(
                 activationType: activations.type, symmetricActivations: symmetricActivations,
                 weightType: weights.type, symmetricWeights: !asymmetricWeights, granularity: granularity.granularity,
                 reduceRange: reduceRange),
-            rangeMethod: try RangeMethods.named(calibrator, options: RangeOptions(percentile: percentile)),
+            rangeMethod: try rangeMethod(),
             excluded: excluded.map { NamePattern($0) }, sampleLimit: samples)
     }
 }

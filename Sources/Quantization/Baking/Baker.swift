@@ -93,7 +93,9 @@ public struct Baker {
         if outputs == node.outputs {
             graph.updateNode(id) { $0.inputs = inputs }
         } else {
-            try graph.replaceNode(id, with: Node(
+            try graph.replaceNode(
+                id,
+                with: Node(
                     name: node.name, op: node.op, inputs: inputs, outputs: outputs, annotations: node.annotations))
         }
     }

@@ -18,7 +18,8 @@ extension QuantizationPlan {
             guard var entry = self[slot], var weightEntry = self[weightSlot],
                 var weightParameters = weightEntry.parameters
             else { continue }
-            let bias: Tensor? = if case .values(let values)? = entry.replacement { values } else { graph[value].constant }
+            let bias: Tensor? =
+                if case .values(let values)? = entry.replacement { values } else { graph[value].constant }
             guard let bias, let values = bias.floats else { continue }
             if let bad = values.firstIndex(where: { !$0.isFinite }) {
                 throw OctetError(

@@ -23,7 +23,8 @@ public struct IntegerFormat: Sendable, Hashable {
         self.elementType = elementType
         self.isSymmetric = isSymmetric
         if reduceRange {
-            codes = elementType.isSignedInteger ? full.lowerBound / 2...(full.upperBound + 1) / 2 : 0...full.upperBound / 2
+            codes =
+                elementType.isSignedInteger ? full.lowerBound / 2...(full.upperBound + 1) / 2 : 0...full.upperBound / 2
         } else if isSymmetric && elementType.isSignedInteger {
             codes = -full.upperBound...full.upperBound
         } else {
