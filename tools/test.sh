@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The test command: outside oracles, source format, the examples, then every test in release.
+# The test command: outside oracles, source format, imports, the examples, then every test in release.
 #
 # The oracles need Python 3.11 with venv and the Python package index; the models and data of the development set are
 # looked for in OCTET_TEST_DATA (default ../shared). What is missing makes its suites be skipped, and with CI=true it
@@ -29,9 +29,16 @@ shopt -s nullglob
 examples=(Examples/*/)
 swift format lint --strict --parallel --recursive Package.swift Sources Tests "${examples[@]}"
 
+if command -v python3 >/dev/null; then
+    say "imports"
+    python3 tools/check_imports.py
+else
+    missing "no python3 to check the imports with"
+fi
+
 for example in "${examples[@]}"; do
     say "$example"
-    swift run -c release --package-path "$example" --scratch-path .build-examples
+    swift run -c release --package-path "$example" --scratch-path .build-examples | diff "$example/expected.txt" -
 done
 
 say "tests"

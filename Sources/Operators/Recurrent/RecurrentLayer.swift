@@ -1,5 +1,5 @@
-public import ModelGraph
-public import TensorCore
+internal import ModelGraph
+internal import TensorCore
 
 /// What RNN, GRU and LSTM have in common: directions, activations, clipping and layout.
 public struct RecurrentLayer: Sendable, Hashable {
