@@ -9,10 +9,11 @@ struct OctetCommand: ParsableCommand {
         abstract: "Takes a trained neural network from float to eight bits, proves that it still works, and runs it.",
         discussion: """
             A first tour:
-              octet demo                                       the whole path on a small network that ships with Octet
-              octet quantize net.onnx -o net.int8.onnx --calibration images/ --preprocess imagenet --crop 224
-              octet evaluate net.int8.onnx --data images/ --labels labels.csv --baseline net.onnx \\
-                             --preprocess imagenet --crop 224
+              octet demo
+              octet quantize net.onnx -o net.int8.onnx --calibration images/ \\
+                    --preprocess imagenet --resize 256 --crop 224
+              octet evaluate net.int8.onnx --data images/ --labels labels.csv \\
+                    --baseline net.onnx --preprocess imagenet --resize 256 --crop 224
               octet benchmark net.int8.onnx --profile
 
             Every verb takes --help. With --json it prints one JSON object to standard output and nothing else there.

@@ -4,7 +4,8 @@ internal import ModelGraph
 enum OnnxOperatorTable {
     static let rows: [OnnxOperatorRow] = [
         convolutionRows, matrixRows, poolingRows, normalizationRows, activationRows, arithmeticRows, functionRows,
-        logicRows, movementRows, indexingRows, reductionRows, quantizationRows, resizeRows, microsoftRows, controlFlowRows, containerRows, recurrentRows,
+        logicRows, movementRows, indexingRows, reductionRows, quantizationRows, resizeRows, microsoftRows,
+        controlFlowRows, containerRows, recurrentRows,
     ].flatMap { $0 }
 
     private static let byName: [String: OnnxOperatorRow] =

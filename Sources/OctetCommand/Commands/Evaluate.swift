@@ -9,8 +9,8 @@ struct Evaluate: ExecutingCommand {
             same first class, and the signal-to-quantization-noise ratio of the outputs, are measured too.
 
             Example:
-              octet evaluate net.int8.onnx --data images/ --labels labels.csv --baseline net.onnx \\
-                             --preprocess imagenet --crop 224
+              octet evaluate net.int8.onnx --data images/ --labels labels.csv \\
+                    --baseline net.onnx --preprocess imagenet --resize 256 --crop 224
             """)
 
     @Argument(help: "The model.")

@@ -10,8 +10,8 @@ struct Quantize: ExecutingCommand {
             stays float is listed with the reason.
 
             Example:
-              octet quantize net.onnx -o net.int8.onnx --calibration images/ --samples 256 --preprocess imagenet \\
-                             --resize 256 --crop 224
+              octet quantize net.onnx -o net.int8.onnx --calibration images/ \\
+                    --samples 256 --preprocess imagenet --resize 256 --crop 224
             """)
 
     @Argument(help: "The float model.")

@@ -36,7 +36,8 @@ struct Run: ExecutingCommand {
     }
 
     func work() throws {
-        let model = try Model(path: model)
+        var model = try Model(path: model)
+        try model.pinInputs(execution.inputShapes)
         let graph = try model.simplified()
         let declared = Dictionary(graph.inputs.map { (graph[$0].name, graph[$0].type) }) { first, _ in first }
         var tensors: [String: Tensor] = [:]

@@ -3,7 +3,7 @@ import Octet
 
 /// Flags about how pictures become numbers.
 struct PreprocessingFlags: ParsableArguments {
-    @Option(help: "Starts from a usual set: imagenet, caffe, tf or none.")
+    @Option(help: "Starts from a usual set.")
     var preprocess: PreprocessingPreset?
 
     @Option(help: ArgumentHelp("Brings the shorter side to N, or the picture to WxH.", valueName: "N|WxH"))
@@ -21,10 +21,10 @@ struct PreprocessingFlags: ParsableArguments {
     @Option(help: ArgumentHelp("Then divided by, one number or one a channel.", valueName: "a,b,c"))
     var std: Numbers?
 
-    @Option(help: "The order of the channels: rgb or bgr.")
+    @Option(help: "The order of the channels (default: rgb).")
     var channels: ChannelOrder?
 
-    @Option(help: "What the model's input wants: nchw or nhwc (default: from its shape).")
+    @Option(help: "What the model's input wants (default: from its shape).")
     var layout: InputLayout?
 
     var preprocessing: Preprocessing {

@@ -13,13 +13,13 @@ struct QuantizationFlags: ParsableArguments {
     @Option(help: "Per cent of the values that --calibrator percentile keeps.")
     var percentile = 99.999
 
-    @Option(help: "The integers of activations: uint8 or int8.")
+    @Option(help: "The integers of activations.")
     var activations: IntegerType = .uint8
 
-    @Option(help: "The integers of weights: int8 or uint8.")
+    @Option(help: "The integers of weights.")
     var weights: IntegerType = .int8
 
-    @Option(help: "One scale an output channel, or one a tensor: channel or tensor.")
+    @Option(help: "One scale an output channel, or one a tensor.")
     var granularity: WeightGranularity = .channel
 
     @Flag(help: "Activations range over ±max|x| instead of from minimum to maximum.")

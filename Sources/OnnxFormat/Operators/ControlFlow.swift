@@ -5,7 +5,9 @@ internal import TensorCore
 extension OnnxOperatorTable {
     static let controlFlowRows: [OnnxOperatorRow] = [
         OnnxOperatorRow("If", If.self) { node in
-            If(thenBranch: try node.takeRequiredGraph("then_branch"), elseBranch: try node.takeRequiredGraph("else_branch"))
+            If(
+                thenBranch: try node.takeRequiredGraph("then_branch"),
+                elseBranch: try node.takeRequiredGraph("else_branch"))
         } write: { op, node in
             node.splitCaptures(op.thenBranch.inputs.count)
             node.attributes["then_branch"] = .graph(op.thenBranch)

@@ -52,7 +52,8 @@ struct TensorStack {
 
     /// The tensors side by side along a new axis.
     /// - Parameter empty: the type of what would have been appended, for when nothing was.
-    func stacked(axis: Int, reversed: Bool = false, empty: ValueType, _ context: any EvaluationContext) throws -> Tensor {
+    func stacked(axis: Int, reversed: Bool = false, empty: ValueType, _ context: any EvaluationContext) throws -> Tensor
+    {
         guard let first = tensors.first else {
             guard let type = empty.tensorType else {
                 throw OctetError(.invalidModel, "the type of what a loop gathers cannot be inferred")

@@ -39,8 +39,14 @@ public struct RecurrentLayer: Sendable, Hashable {
         for (name, found, wanted) in [
             ("the directions of W", w.shape?[0].value, direction.count),
             ("the directions of R", r.shape?[0].value, direction.count),
-            ("the rows of W", w.shape?[1].value, hidden.value.map { $0.multipliedReportingOverflow(by: gates).partialValue }),
-            ("the rows of R", r.shape?[1].value, hidden.value.map { $0.multipliedReportingOverflow(by: gates).partialValue }),
+            (
+                "the rows of W", w.shape?[1].value,
+                hidden.value.map { $0.multipliedReportingOverflow(by: gates).partialValue }
+            ),
+            (
+                "the rows of R", r.shape?[1].value,
+                hidden.value.map { $0.multipliedReportingOverflow(by: gates).partialValue }
+            ),
             ("the columns of W", w.shape?[2].value, x.shape?[2].value),
         ] {
             guard let found, let wanted, found != wanted else { continue }
