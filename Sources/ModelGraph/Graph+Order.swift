@@ -4,23 +4,13 @@ extension Graph {
     /// The nodes so that each comes after those it depends on; otherwise in the order they were added.
     /// - Throws: `invalidModel` when the graph has a cycle, or a node reads a value nothing provides.
     public func executionOrder() throws -> [NodeID] {
+        let all = nodeIDs
+        if try isOrdered(all) { return all }
         var waiting: [Int: Int] = [:]
         var dependents: [NodeID: [NodeID]] = [:]
-        let inputSet = Set(inputs)
         var ready: [NodeID] = []
-        let all = nodeIDs
         for id in all {
-            var sources = Set<NodeID>()
-            for case let input? in self[id].inputs {
-                if let source = producers[input] {
-                    sources.insert(source)
-                } else if self[input].constant == nil && !inputSet.contains(input) {
-                    throw OctetError(
-                        .invalidModel,
-                        "input '\(self[input].name)' is neither produced by a node, nor a constant, "
-                            + "nor an input of the graph", node: self[id].name, operatorName: self[id].op.name)
-                }
-            }
+            let sources = Set(self[id].inputs.compactMap { input in input.flatMap { producers[$0] } })
             waiting[id.index] = sources.count
             for source in sources { dependents[source, default: []].append(id) }
             if sources.isEmpty { ready.append(id) }
@@ -44,6 +34,25 @@ extension Graph {
                 operatorName: stuck.map { self[$0].op.name })
         }
         return order
+    }
+
+    /// Whether every node comes after those it depends on already.
+    private func isOrdered(_ nodes: [NodeID]) throws -> Bool {
+        let inputSet = Set(inputs)
+        var isOrdered = true
+        for id in nodes {
+            for case let input? in self[id].inputs {
+                if let source = producers[input] {
+                    if source >= id { isOrdered = false }
+                } else if self[input].constant == nil && !inputSet.contains(input) {
+                    throw OctetError(
+                        .invalidModel,
+                        "input '\(self[input].name)' is neither produced by a node, nor a constant, "
+                            + "nor an input of the graph", node: self[id].name, operatorName: self[id].op.name)
+                }
+            }
+        }
+        return isOrdered
     }
 }
 
@@ -71,8 +80,10 @@ private struct ReadyQueue {
         heap[0] = last
         var parent = 0
         while true {
-            let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }
-            guard let least = children.min(by: { heap[$0] < heap[$1] }), heap[least] < heap[parent] else { break }
+            let left = 2 * parent + 1
+            guard left < heap.count else { break }
+            let least = left + 1 < heap.count && heap[left + 1] < heap[left] ? left + 1 : left
+            guard heap[least] < heap[parent] else { break }
             heap.swapAt(parent, least)
             parent = least
         }

@@ -24,6 +24,10 @@ extension Lowering {
         Lowering(Elu.self, .writing) { op, context, builder in
             try builder.lowerUnary(context, OCTET_ELU, alpha: op.alpha, cost: 1000)
         },
+        Lowering(Gelu.self, .writing) { op, context, builder in
+            guard !op.isTanhApproximation else { return false }
+            return try builder.lowerUnary(context, OCTET_GELU, cost: 1000)
+        },
         function(HardSwish.self, OCTET_HARD_SWISH, cost: 200),
         function(Sigmoid.self, OCTET_SIGMOID, cost: 1000),
         function(HyperbolicTangent.self, OCTET_TANH, cost: 1000),
@@ -51,7 +55,16 @@ extension Lowering {
         },
         binary(Subtraction.self, OCTET_SUB, cost: 250), binary(Division.self, OCTET_DIV, cost: 400),
         binary(Minimum.self, OCTET_MIN, cost: 250), binary(Maximum.self, OCTET_MAX, cost: 250),
-        binary(Power.self, OCTET_POW, cost: 3000),
+        Lowering(Power.self, .writing) { _, context, builder in
+            if let exponent = context.node.input(1), builder.constant(exponent)?.floats == [2],
+                let base = context.node.input(0)
+            {
+                var square = context
+                square.node.inputs = [base, base]
+                return try builder.lowerBinary(square, OCTET_MUL, cost: 250)
+            }
+            return try builder.lowerBinary(context, OCTET_POW, cost: 3000)
+        },
     ]
 
     private static func function<Op: Operator>(_ op: Op.Type, _ operation: octet_unary, cost: Int) -> Lowering {

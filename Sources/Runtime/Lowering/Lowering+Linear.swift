@@ -21,7 +21,7 @@ extension Lowering {
             return try builder.lowerProduct(
                 left, weights, bias: nil, columnsFirst: false, channels: weights.shape[1], context)
         }
-        return false
+        return try builder.lowerDynamicProduct(left, right, context)
     }
 }
 

@@ -39,9 +39,8 @@ extension PlanBuilder {
         args.output_stride = Int64(length)
         args.logarithm = logarithm ? 1 : 0
         args.rows_per_task = octet_rows_per_task(Int64(rows), Int64(length), Int32(threads))
-        let tasks = (rows + Int(args.rows_per_task) - 1) / max(Int(args.rows_per_task), 1)
         emit(
-            kernels.softmax_f32, "softmax_f32", args, tasks: tasks,
+            kernels.softmax_f32, "softmax_f32", args, tasks: rowTasks(rows, args.rows_per_task),
             [(\octet_softmax_args.input, x), (\octet_softmax_args.output, y)])
         return true
     }
