@@ -85,7 +85,7 @@ public final class Session: PreparedGraph {
         try bring(inputs)
         runSteps(0..<steps.count, timed: false)
         try checkEvaluations()
-        try check(outputs, against: plan.outputTypes, "output")
+        try check(outputs, against: plan.outputs, "output")
         for (view, tensor) in zip(plan.outputs, outputs) { copyOut(view, tensor) }
     }
 
@@ -121,7 +121,7 @@ public final class Session: PreparedGraph {
     }
 
     private func bring(_ inputs: [Tensor]) throws {
-        try check(inputs, against: plan.inputTypes, "input")
+        try check(inputs, against: plan.inputs, "input")
         for (view, input) in zip(plan.inputs, inputs) {
             input.withBytes { source in
                 guard let target = address(view.base, view.byteOffset), let start = source.baseAddress else { return }
@@ -136,16 +136,17 @@ public final class Session: PreparedGraph {
             .copyMemory(from: source, byteCount: tensor.byteCount)
     }
 
-    private func check(_ tensors: [Tensor], against types: [TensorType], _ role: String) throws {
-        guard tensors.count == types.count else {
+    private func check(_ tensors: [Tensor], against views: [View], _ role: String) throws {
+        guard tensors.count == views.count else {
             throw OctetError(
-                .invalidArgument, "the number of \(role)s is wrong", expected: "\(types.count)",
+                .invalidArgument, "the number of \(role)s is wrong", expected: "\(views.count)",
                 found: "\(tensors.count)")
         }
-        for (index, (tensor, type)) in zip(tensors, types).enumerated()
-        where tensor.elementType != type.elementType || tensor.shape != type.fixedShape {
+        for index in tensors.indices
+        where tensors[index].elementType != views[index].elementType || tensors[index].shape != views[index].shape {
             throw OctetError(
-                .invalidArgument, "\(role) \(index) has the wrong type", expected: "\(type)", found: "\(tensor.type)")
+                .invalidArgument, "\(role) \(index) has the wrong type", expected: "\(views[index].tensorType)",
+                found: "\(tensors[index].type)")
         }
     }
 
