@@ -25,12 +25,16 @@ extension Model {
     ) throws -> QuantizedModel {
         let skipped = SkippedSamples()
         let total = min(options.sampleLimit ?? dataset.count, dataset.count)
-        let meter = ProgressMeter("Calibrating", total: total, sink: progress)
+        var meter: ProgressMeter?
         do {
             let result = try Quantizer(options: options, executor: execution.executor()).quantize(
                 graph, calibration: samples(of: dataset, skipped: skipped)
-            ) { _, _ in meter.advance() }
-            meter.finish()
+            ) { _, steps in
+                let running = meter ?? ProgressMeter("Calibrating", total: steps, sink: progress)
+                running.advance()
+                meter = running
+            }
+            meter?.finish()
             return QuantizedModel(
                 model: Model(graph: result.graph), report: result.report, samples: total - skipped.descriptions.count,
                 skipped: skipped.descriptions)

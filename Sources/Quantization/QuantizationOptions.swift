@@ -6,6 +6,7 @@ public struct QuantizationOptions: Sendable {
     public var scheme: QuantizationScheme
     public var dispatcher: any Dispatcher
     public var rangeMethod: any RangeMethod
+    public var biasCorrection: OptimizationChoice
     /// Nodes to leave float: names or operator types, with `*` for any characters.
     public var excluded: [NamePattern]
     /// How many samples to calibrate with, spread evenly over those there are; `nil` for all.
@@ -15,12 +16,14 @@ public struct QuantizationOptions: Sendable {
 
     public init(
         scheme: QuantizationScheme = QuantizationScheme(), dispatcher: any Dispatcher = ConservativeDispatcher(),
-        rangeMethod: any RangeMethod = MinMaxRange(), excluded: [NamePattern] = [], sampleLimit: Int? = nil,
+        rangeMethod: any RangeMethod = AutomaticRange(), biasCorrection: OptimizationChoice = .auto,
+        excluded: [NamePattern] = [], sampleLimit: Int? = nil,
         passes: PassPipeline = .standard
     ) {
         self.scheme = scheme
         self.dispatcher = dispatcher
         self.rangeMethod = rangeMethod
+        self.biasCorrection = biasCorrection
         self.excluded = excluded
         self.sampleLimit = sampleLimit
         self.passes = passes

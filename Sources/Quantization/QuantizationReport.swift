@@ -19,22 +19,39 @@ public struct QuantizationReport: Sendable {
         /// The tensor's name in the user's file.
         public var name: String
         public var range: ClosedRange<Float>
+        /// The name of the range method it comes from.
+        public var method: String
         public var scale: Float
         public var zeroPoint: Int32
         /// The share of the observed values outside of the range.
         public var clippedShare: Double
     }
 
+    /// What a refinement did to the error of the outputs on calibration samples held back for judging it.
+    public struct Refinement: Sendable {
+        public var name: String
+        public var isApplied: Bool
+        /// The outputs' error power as a share of the float outputs' power.
+        public var errorBefore: Double
+        public var errorAfter: Double
+        public var reason: String
+    }
+
     public var integerNodes: [IntegerNode]
     public var floatNodes: [FloatNode]
     public var tensors: [ObservedTensor]
+    /// The refinements that were tried, in order.
+    public var refinements: [Refinement]
     /// Bytes of all constants before and after.
     public var bytesBefore: Int
     public var bytesAfter: Int
     /// The labels of the rewrites made before, in order.
     public var simplifications: [String]
 
-    init(original: Graph, float: Graph, plan: QuantizationPlan, quantized: Graph, simplifications: [String]) {
+    init(
+        original: Graph, float: Graph, plan: QuantizationPlan, quantized: Graph, simplifications: [String],
+        refinements: [Refinement]
+    ) {
         integerNodes = plan.integerNodes.map {
             IntegerNode(name: float[$0].name, operatorName: float[$0].op.name)
         }
@@ -46,12 +63,13 @@ public struct QuantizationReport: Sendable {
                 let zeroPoint = entry.parameters?.zeroPoints.first, let value = slot.value(in: float)
             else { return nil }
             return ObservedTensor(
-                name: float[value].name, range: range, scale: scale, zeroPoint: zeroPoint,
+                name: float[value].name, range: range, method: entry.method ?? "", scale: scale, zeroPoint: zeroPoint,
                 clippedShare: entry.clippedShare)
         }
         bytesBefore = Self.constantBytes(original)
         bytesAfter = Self.constantBytes(quantized)
         self.simplifications = simplifications
+        self.refinements = refinements
     }
 
     private static func constantBytes(_ graph: Graph) -> Int {

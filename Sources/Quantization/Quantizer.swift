@@ -30,7 +30,9 @@ public struct Quantizer: Sendable {
     ///   when there are no samples or they lead to NaN or infinity, `invalidModel` when weights are not finite or types
     ///   contradict, and what the executor throws.
     public func quantize(
-        _ graph: Graph, calibration: CalibrationSamples, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+        _ graph: Graph, calibration: CalibrationSamples,
+        progress: @escaping (_ done: Int, _ of: Int) -> Void = { _, _ in }
+   
     ) throws -> Result {
         if let value = graph.valueIDs.first(where: { graph[$0].quantization != nil }) {
             throw OctetError(
@@ -42,21 +44,24 @@ public struct Quantizer: Sendable {
         var plan = try QuantizationPlan(
             for: float, scheme: options.scheme, dispatcher: options.dispatcher, excluding: options.excluded)
         try plan.quantizeWeights(of: float)
-        let samples = try options.sampleIndices(of: calibration.count)
-        try calibrate(&plan, float, options.rangeMethod, calibration, samples) { progress($0, samples.count) }
-        try plan.propagateToBiases(of: float)
-        let quantized = try Baker.bake(float, plan: plan)
+        let isAutomatic = options.rangeMethod is AutomaticRange
+        let split = SampleSplit(
+            try options.sampleIndices(of: calibration.count),
+            holdsBack: isAutomatic || options.biasCorrection != .off)
+        let corrections = options.biasCorrection == .off ? 0 : isAutomatic ? 3 : 1
+        let total =
+            split.seen.count + (isAutomatic ? split.heldBack.count : 0) + corrections * split.measured.count
+        var done = 0
+        var refining = Refining(float, options: options, calibration, split: split, executor: executor) {
+            done += 1
+            progress(done, total)
+        }
+        try refining.chooseRanges(for: &plan)
+        try refining.correctBiases(of: &plan)
+        let quantized = try refining.bake(plan)
         let report = QuantizationReport(
-            original: graph, float: float, plan: plan, quantized: quantized, simplifications: simplified.applied)
-        return Result(graph: quantized, float: float, plan: plan, report: report)
-    }
-
-    private func calibrate<Method: RangeMethod>(
-        _ plan: inout QuantizationPlan, _ graph: Graph, _ method: Method, _ data: CalibrationSamples,
-        _ samples: [Int], progress: (Int) -> Void
-    ) throws {
-        var calibrator = try Calibrator(graph, plan: plan, method: method)
-        try calibrator.observe(data, indices: samples, executor: executor, progress: progress)
-        calibrator.apply(to: &plan)
+            original: graph, float: float, plan: quantized.plan, quantized: quantized.graph,
+            simplifications: simplified.applied, refinements: refining.report)
+        return Result(graph: quantized.graph, float: float, plan: quantized.plan, report: report)
     }
 }

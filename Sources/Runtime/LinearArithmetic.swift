@@ -40,15 +40,24 @@ struct LinearArithmetic {
             return
         }
         guard x.isQuantized, weights.elementType == .int8, let weightParameters = weights.quantization,
-            weightParameters.isSymmetric, self.bias.map({ $0.elementType == .int32 }) ?? true,
-            let parameters = output.quantization, parameters.isPerTensor, let outputScale = parameters.scales.first,
-            output.elementType == .uint8 || output.elementType == .int8
+            weightParameters.isSymmetric, self.bias.map({ $0.elementType == .int32 }) ?? true
         else { return nil }
-        kind = OCTET_CONV_U8_U8
         let weightScales =
             weightParameters.isPerTensor
             ? Array(repeating: weightParameters.scales[0], count: channels) : weightParameters.scales
         guard weightScales.count == channels else { return nil }
+        if output.elementType == .float32 {
+            kind = OCTET_CONV_U8_F32
+            scale = weightScales.map { x.scale * $0 }
+            inputZeroPoint = x.carrierZeroPoint
+            floatMinimum = clamp.minimum
+            floatMaximum = clamp.maximum
+            return
+        }
+        guard let parameters = output.quantization, parameters.isPerTensor, let outputScale = parameters.scales.first,
+            output.elementType == .uint8 || output.elementType == .int8
+        else { return nil }
+        kind = OCTET_CONV_U8_U8
         scale = weightScales.map { x.scale * $0 / outputScale }
         inputZeroPoint = x.carrierZeroPoint
         self.outputScale = outputScale
@@ -133,7 +142,11 @@ extension PlanBuilder {
             (\octet_conv_args.weights, memoryView(packed)),
         ]
         var (kernel, name) =
-            arithmetic.kind == OCTET_CONV_U8_U8 ? (kernels.conv_u8_u8, "conv_u8_u8") : (kernels.conv_f32, "conv_f32")
+            switch arithmetic.kind {
+            case OCTET_CONV_U8_U8: (kernels.conv_u8_u8, "conv_u8_u8")
+            case OCTET_CONV_U8_F32: (kernels.conv_u8_f32, "conv_u8_f32")
+            default: (kernels.conv_f32, "conv_f32")
+            }
         if let residual {
             (kernel, name) = (kernels.conv_u8_u8_add, "conv_u8_u8_add")
             pointers.append((\octet_conv_args.residual, residual))

@@ -34,9 +34,9 @@ struct IntegerFolding {
 
     private mutating func fold(_ id: NodeID) throws {
         let node = graph[id]
-        guard let rule = rule(of: node), let targets = targets(of: node, rule),
-            let sources = sources(of: node, rule, targets)
-        else { return }
+        guard let rule = rule(of: node) else { return }
+        guard let targets = targets(of: node, rule) else { return try foldInputs(of: id, rule) }
+        guard let sources = sources(of: node, rule, targets.first?.target.type) else { return }
         var inputs = node.inputs
         for (index, source) in sources { inputs[index] = try read(source) }
         if let index = rule.inputs.firstIndex(of: .bias), node.input(index) != nil {
@@ -61,6 +61,21 @@ struct IntegerFolding {
             id,
             with: Node(
                 name: node.name, op: node.op, inputs: inputs, outputs: outputs, annotations: node.annotations))
+    }
+
+    /// A product of integers whose sums are wanted in reals: only what it reads becomes integer.
+    private mutating func foldInputs(of id: NodeID, _ rule: QuantizationRule) throws {
+        let node = graph[id]
+        guard IntegerSums.give(reals: node, rule), let sources = sources(of: node, rule, nil),
+            sources[1]?.type.elementType == .int8, sources[1]?.type.quantization?.isSymmetric == true
+        else { return }
+        var inputs = node.inputs
+        for (index, source) in sources { inputs[index] = try read(source) }
+        if let index = rule.inputs.firstIndex(of: .bias), node.input(index) != nil {
+            guard let bias = bias(of: node, index, input: sources[0], weight: sources[1]) else { return }
+            inputs[index] = bias
+        }
+        graph.updateNode(id) { $0.inputs = inputs }
     }
 
     private func rule(of node: Node) -> QuantizationRule? {
@@ -126,9 +141,8 @@ struct IntegerFolding {
     // MARK: Inputs
 
     private func sources(
-        of node: Node, _ rule: QuantizationRule, _ targets: [(index: Int, target: Target)]
+        of node: Node, _ rule: QuantizationRule, _ targetType: TensorType?
     ) -> [Int: Source]? {
-        guard let targetType = targets.first?.target.type else { return nil }
         var sources: [Int: Source] = [:]
         for (index, role) in rule.inputs.enumerated() {
             guard let input = node.input(index), role != .untouched, role != .bias else { continue }
@@ -141,7 +155,9 @@ struct IntegerFolding {
                 else { return nil }
             } else {
                 guard IntegerFolding.isActivation(type) else { return nil }
-                if rule.output == .sameAsInput || rule.output == .sharedByAll, !hasSameCodes(type, targetType) {
+                if rule.output == .sameAsInput || rule.output == .sharedByAll, let targetType,
+                    !hasSameCodes(type, targetType)
+                {
                     guard commutesWithRounding(node.op) else { return nil }
                     type.elementType = targetType.elementType
                     type.quantization = targetType.quantization

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Octet
 
 struct Quantize: ExecutingCommand {
@@ -44,15 +45,43 @@ struct Quantize: ExecutingCommand {
 
         struct Range: Encodable {
             var tensor: String
+            var method: String
             var minimum: Float
             var maximum: Float
             var clipped: Double
+        }
+
+        struct Refinement: Encodable {
+            var name: String
+            var applied: Bool
+            var sqnrBefore: Double?
+            var sqnrAfter: Double?
+            var reason: String
+
+            enum CodingKeys: String, CodingKey {
+                case name, applied, reason
+                case sqnrBefore = "sqnr_db_before"
+                case sqnrAfter = "sqnr_db_after"
+            }
+
+            init(_ refinement: QuantizationReport.Refinement) {
+                name = refinement.name
+                applied = refinement.isApplied
+                sqnrBefore = Self.sqnr(refinement.errorBefore)
+                sqnrAfter = Self.sqnr(refinement.errorAfter)
+                reason = refinement.reason
+            }
+
+            private static func sqnr(_ error: Double) -> Double? {
+                error > 0 && error.isFinite ? -10 * log10(error) : nil
+            }
         }
 
         var file: String
         var quantizedNodes: [Node]
         var floatNodes: [Node]
         var ranges: [Range]
+        var refinements: [Refinement]
         var bytesBefore: Int
         var bytesAfter: Int
         var samples: Int
@@ -61,7 +90,7 @@ struct Quantize: ExecutingCommand {
         var peak: Double
 
         enum CodingKeys: String, CodingKey {
-            case file, ranges, samples, skipped, seconds
+            case file, ranges, refinements, samples, skipped, seconds
             case quantizedNodes = "quantized_nodes"
             case floatNodes = "float_nodes"
             case bytesBefore = "bytes_before"
@@ -93,9 +122,10 @@ struct Quantize: ExecutingCommand {
             },
             ranges: result.report.tensors.map {
                 .init(
-                    tensor: $0.name, minimum: $0.range.lowerBound, maximum: $0.range.upperBound,
+                    tensor: $0.name, method: $0.method, minimum: $0.range.lowerBound, maximum: $0.range.upperBound,
                     clipped: $0.clippedShare)
             },
+            refinements: result.report.refinements.map(Report.Refinement.init),
             bytesBefore: try FileSize.bytes(of: self.model), bytesAfter: try FileSize.bytes(of: output),
             samples: result.samples, skipped: result.skipped.count,
             seconds: start.duration(to: clock.now) / .seconds(1), peak: memory.peak)
@@ -112,6 +142,12 @@ struct Quantize: ExecutingCommand {
             print(
                 "clipped: \(clipped.count) of \(report.ranges.count) ranges cut off values, at most "
                     + "\(Console.number((most?.clipped ?? 0) * 100, 3)) % (of '\(most?.tensor ?? "")')")
+        }
+        for refinement in report.refinements {
+            let numbers = [refinement.sqnrBefore, refinement.sqnrAfter].map { sqnr in
+                sqnr.map { Console.number($0, 2) } ?? "exact"
+            }
+            print("\(refinement.name): \(numbers[0]) → \(numbers[1]) dB, \(refinement.reason)")
         }
         let share = 100 * Double(report.bytesAfter) / Double(max(report.bytesBefore, 1))
         Console.printPairs([

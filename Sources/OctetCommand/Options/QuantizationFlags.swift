@@ -7,7 +7,7 @@ struct QuantizationFlags: ParsableArguments {
     var samples: Int?
 
     @Option(
-        help: ArgumentHelp("How ranges are chosen: \(RangeMethods.all.map { $0.name }.joined(separator: " or "))."))
+        help: ArgumentHelp("How ranges are chosen: \(RangeMethods.all.map { $0.name }.joined(separator: ", "))."))
     var calibrator: String = RangeMethods.all[0].name
 
     @Option(help: "Per cent of the values that --calibrator percentile keeps.")
@@ -30,6 +30,9 @@ struct QuantizationFlags: ParsableArguments {
 
     @Flag(help: "Leaves out one bit of the weights, for targets whose 16-bit sums saturate.")
     var reduceRange = false
+
+    @Option(help: "Corrects the means of layers through their biases; auto keeps it when it helps.")
+    var biasCorrection: OptimizationFlag = .auto
 
     @Option(
         name: .customLong("exclude"),
@@ -57,7 +60,7 @@ struct QuantizationFlags: ParsableArguments {
                 activationType: activations.type, symmetricActivations: symmetricActivations,
                 weightType: weights.type, symmetricWeights: !asymmetricWeights, granularity: granularity.granularity,
                 reduceRange: reduceRange),
-            rangeMethod: try rangeMethod(),
+            rangeMethod: try rangeMethod(), biasCorrection: biasCorrection.choice,
             excluded: excluded.map { NamePattern($0) }, sampleLimit: samples)
     }
 }
@@ -93,4 +96,20 @@ struct WeightGranularity: ExpressibleByArgument {
 
     var defaultValueDescription: String { granularity.rawValue }
     static var allValueStrings: [String] { QuantizationScheme.Granularity.allCases.map(\.rawValue) }
+}
+
+struct OptimizationFlag: ExpressibleByArgument {
+    let choice: OptimizationChoice
+
+    static let auto = OptimizationFlag(choice: .auto)
+
+    private init(choice: OptimizationChoice) { self.choice = choice }
+
+    init?(argument: String) {
+        guard let choice = OptimizationChoice(rawValue: argument) else { return nil }
+        self.choice = choice
+    }
+
+    var defaultValueDescription: String { choice.rawValue }
+    static var allValueStrings: [String] { OptimizationChoice.allCases.map(\.rawValue) }
 }

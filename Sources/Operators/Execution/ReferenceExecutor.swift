@@ -131,8 +131,14 @@ enum IntegerSupport {
             try check(inputs.types[index], as: role, name: "input \(index)")
         }
         for (index, output) in outputs.enumerated() where output != nil {
+            if givesReals(op), output?.tensorType?.elementType == .float32 { continue }
             try check(output, as: .activation, name: "output \(index)")
         }
+    }
+
+    /// Operators whose sums of products may also be wanted in reals.
+    private static func givesReals(_ op: any Operator) -> Bool {
+        op is Convolution || op is Gemm || op is MatrixMultiplication
     }
 
     private static func check(_ type: ValueType?, as role: QuantizationRule.InputRole, name: String) throws {

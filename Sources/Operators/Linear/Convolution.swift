@@ -16,7 +16,7 @@ public struct Convolution: QuantizableOperator {
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         try inputs.requireSameElementType(0..<3)
         let x = try inputs.tensor(0)
-        return [.tensor(x.elementType, try outputShape(x: x, w: inputs.tensor(1), bias: inputs.optionalTensor(2)))]
+        return [.tensor(x.resultType, try outputShape(x: x, w: inputs.tensor(1), bias: inputs.optionalTensor(2)))]
     }
 
     /// The shape of the output, `nil` when the rank is not known.
@@ -78,11 +78,10 @@ public struct Convolution: QuantizableOperator {
         _ loops: ConvolutionLoops, _ x: Tensor, _ w: Tensor, _ bias: Tensor?, into y: Tensor
     ) throws {
         let sums = loops.run(try x.centredCodes(), try w.centredCodes(axis: 0), initial: try bias?.codes())
-        let requantization = Requantization(
-            input: try x.tensorScale().scale, weights: try w.channelScales(axis: 0).scales,
-            output: try y.tensorScale())
         let inner = max(1, loops.window.output.reduce(1, *))
         let channels = w.shape[0]
-        try y.setCodes(sums.indices.map { requantization.code(sums[$0], channel: $0 / inner % channels) })
+        try y.setSums(sums, input: try x.tensorScale().scale, weights: try w.channelScales(axis: 0).scales) {
+            $0 / inner % channels
+        }
     }
 }

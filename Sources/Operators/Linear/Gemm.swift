@@ -22,7 +22,7 @@ public struct Gemm: QuantizableOperator {
         let a = try inputs.tensor(0)
         let b = try inputs.tensor(1)
         let c = try inputs.optionalTensor(2)
-        guard let aShape = a.shape, let bShape = b.shape else { return [.tensor(a.elementType, nil)] }
+        guard let aShape = a.shape, let bShape = b.shape else { return [.tensor(a.resultType, nil)] }
         guard aShape.count == 2, bShape.count == 2 else {
             throw OctetError(
                 .invalidModel, "the inputs must be matrices", expected: "rank 2",
@@ -40,7 +40,7 @@ public struct Gemm: QuantizableOperator {
             throw OctetError(
                 .invalidModel, "input 2 does not broadcast to the product", expected: "\(fixed)", found: "\(cShape)")
         }
-        return [.tensor(a.elementType, shape)]
+        return [.tensor(a.resultType, shape)]
     }
 
     public func checkSupport(_ inputs: InferenceInputs) throws { try inputs.requireOperandsAndBias() }
@@ -113,9 +113,8 @@ public struct Gemm: QuantizableOperator {
         let initial = Array(repeatElement(bias, count: m).joined())
         let sums = MatrixProduct.product(
             try a.centredCodes(), weights, initial: initial, m: m, n: n, k: a.shape[1])
-        let requantization = Requantization(
-            input: try a.tensorScale().scale, weights: try b.channelScales(axis: channelAxis).scales,
-            output: try output.tensorScale())
-        try output.setCodes(sums.indices.map { requantization.code(sums[$0], channel: $0 % n) })
+        try output.setSums(
+            sums, input: try a.tensorScale().scale, weights: try b.channelScales(axis: channelAxis).scales
+        ) { $0 % n }
     }
 }

@@ -10,7 +10,7 @@ public struct MatrixMultiplication: QuantizableOperator {
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         try inputs.requireSameElementType(0..<2)
         let a = try inputs.tensor(0)
-        return [.tensor(a.elementType, try Self.outputShape(a.shape, inputs.tensor(1).shape))]
+        return [.tensor(a.resultType, try Self.outputShape(a.shape, inputs.tensor(1).shape))]
     }
 
     static func outputShape(_ a: [Dimension]?, _ b: [Dimension]?) throws -> [Dimension]? {
@@ -45,11 +45,10 @@ public struct MatrixMultiplication: QuantizableOperator {
         if a.quantization != nil {
             let axis = b.rank - 1
             let sums = product.run(try a.centredCodes(), try b.centredCodes(axis: axis))
-            let requantization = Requantization(
-                input: try a.tensorScale().scale, weights: try b.channelScales(axis: axis).scales,
-                output: try output.tensorScale())
             let channels = b.rank == 1 ? 1 : product.n
-            try output.setCodes(sums.indices.map { requantization.code(sums[$0], channel: $0 % channels) })
+            try output.setSums(
+                sums, input: try a.tensorScale().scale, weights: try b.channelScales(axis: axis).scales
+            ) { $0 % channels }
         } else if a.elementType == .float64 {
             try output.setReals(product.run(try a.reals(), try b.reals()))
         } else if let left = a.integers, let right = b.integers {

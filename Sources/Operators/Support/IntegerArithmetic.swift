@@ -122,6 +122,26 @@ extension Tensor {
     }
 }
 
+extension TensorType {
+    /// What sums of products of this type's elements are, unless the value they go to says otherwise: reals for
+    /// quantized elements.
+    var resultType: ElementType { quantization == nil ? elementType : .float32 }
+}
+
+extension Tensor {
+    /// Fills an output with sums of products of codes: requantized where the output is quantized, otherwise as the
+    /// reals `float(sum) · (input scale · weight scale)`.
+    func setSums(_ sums: [Int32], input: Float, weights: [Float], channel: (Int) -> Int) throws {
+        if quantization != nil {
+            let requantization = Requantization(input: input, weights: weights, output: try tensorScale())
+            try setCodes(sums.indices.map { requantization.code(sums[$0], channel: channel($0)) })
+        } else {
+            let scales = weights.map { input * $0 }
+            try setSingles(sums.indices.map { Float(sums[$0]) * scales[channel($0)] })
+        }
+    }
+}
+
 /// How int32 sums become codes: `float(sum) · multiplier`, rounded half to even, plus the zero point, saturated.
 struct Requantization {
     /// (sx · sw) / sy for each channel, in float32.

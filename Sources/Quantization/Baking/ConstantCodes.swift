@@ -19,4 +19,11 @@ enum ConstantCodes {
         try Quantize().evaluate([values], into: [codes])
         return codes
     }
+
+    /// What the codes of a quantized constant stand for.
+    static func reals(of codes: Tensor) throws -> Tensor {
+        let values = Tensor(.float32, shape: codes.shape)
+        try Dequantize().evaluate([codes], into: [values])
+        return values
+    }
 }

@@ -53,28 +53,10 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
             throw OctetError(
                 .invalidData, "there are no calibration samples", remedy: "Give data that hold at least one sample.")
         }
-        let inputs = Set(graph.inputs)
-        let kept = Set(groups.keys.filter { !inputs.contains($0) })
-        var prepared: (types: [TensorType], run: any PreparedGraph)?
+        var run = CalibrationRun(graph, keeping: Set(groups.keys), executor: executor)
         var used = 0
         for (done, index) in indices.enumerated() {
-            guard let sample = try samples[index] else {
-                progress(done + 1)
-                continue
-            }
-            used += 1
-            let types = try inputTypes(of: sample, index: index)
-            let run: any PreparedGraph
-            if let current = prepared, current.types == types {
-                run = current.run
-            } else {
-                run = try executor.prepare(graph, inputTypes: types, keeping: kept)
-                prepared = (types, run)
-            }
-            for case (let id, .tensor(let tensor)) in zip(graph.inputs, sample) {
-                try take(tensor, of: id, sample: index)
-            }
-            _ = try run.run(sample) { id, tensor in try take(tensor, of: id, sample: index) }
+            if try run.run(index, of: samples, visit: { try take($1, of: $0, sample: index) }) != nil { used += 1 }
             progress(done + 1)
         }
         guard used > 0 else {
@@ -95,14 +77,9 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
     /// Puts the parameters that follow from what was seen into the plan.
     public func apply(to plan: inout QuantizationPlan) {
         for (slot, observer) in observers {
-            guard var entry = plan[slot] else { continue }
-            let range = observer.extremes == nil ? 0...0 : method.range(of: observer, for: entry.format)
-            let (scale, zeroPoint) = entry.format.parameters(for: range)
-            entry.parameters = QuantizationParameters(scale: scale, zeroPoint: zeroPoint)
-            entry.range = range
-            entry.clippedShare = observer.share(outside: min(range.lowerBound, 0)...max(range.upperBound, 0))
-            entry.state = .active
-            plan[slot] = entry
+            guard let format = plan[slot]?.format else { continue }
+            let range = observer.extremes == nil ? 0...0 : method.range(of: observer, for: format)
+            plan.setRange(range, of: slot, method: Method.name, observer: observer)
         }
     }
 
@@ -115,20 +92,6 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
             }
         }
     }
-
-    private func inputTypes(of sample: [Datum], index: Int) throws -> [TensorType] {
-        guard sample.count == graph.inputs.count else {
-            throw OctetError(
-                .invalidData, "sample \(index) does not fit the model's inputs",
-                expected: "\(graph.inputs.count) tensors", found: "\(sample.count)")
-        }
-        return try sample.map { datum in
-            guard let tensor = datum.tensor else {
-                throw OctetError(.invalidData, "sample \(index) holds something else than a tensor")
-            }
-            return tensor.type
-        }
-    }
 }
 
 extension QuantizationPlan {
@@ -137,6 +100,22 @@ extension QuantizationPlan {
         guard case .input(let index) = slot.port else { return true }
         guard let roles = rules[slot.node]?.inputs, roles.indices.contains(index) else { return false }
         return roles[index] == .activation
+    }
+}
+
+extension QuantizationPlan {
+    /// Settles the parameters of a group by the range of its dominating slot.
+    mutating func setRange(
+        _ range: ClosedRange<Float>, of slot: TensorSlot, method: String, observer: some Observer
+    ) {
+        guard var entry = self[slot] else { return }
+        let (scale, zeroPoint) = entry.format.parameters(for: range)
+        entry.parameters = QuantizationParameters(scale: scale, zeroPoint: zeroPoint)
+        entry.range = range
+        entry.method = method
+        entry.clippedShare = observer.share(outside: min(range.lowerBound, 0)...max(range.upperBound, 0))
+        entry.state = .active
+        self[slot] = entry
     }
 }
 

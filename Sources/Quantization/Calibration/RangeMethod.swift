@@ -29,7 +29,10 @@ public struct RangeOptions: Sendable, Hashable {
 
 /// Every range method, the default first.
 public enum RangeMethods {
-    public static let all: [any RangeMethod.Type] = [MinMaxRange.self, PercentileRange.self]
+    public static let all: [any RangeMethod.Type] = [
+        AutomaticRange.self, MinMaxRange.self, AverageRange.self, PercentileRange.self, EntropyRange.self,
+        MeanSquaredErrorRange.self,
+    ]
 
     /// The method of this name.
     /// - Throws: `invalidArgument` when there is none, naming those there are.

@@ -23,6 +23,7 @@ extension QuantizationPlan {
             }
         }
         try addSlots(of: graph, scheme: scheme)
+        keepResultsFloat(of: graph)
         shareValues(of: graph)
         fuseClamps(of: graph)
         shareWithinNodes(of: graph)

@@ -32,6 +32,13 @@ public struct QuantizationPlan: Sendable {
         rules[node] = rule
         floatReasons[node] = nil
     }
+
+    /// Makes a node float after all, with all its slots.
+    public mutating func makeFloat(_ node: NodeID, because reason: FloatReason) {
+        rules[node] = nil
+        floatReasons[node] = reason
+        for slot in entries.keys where slot.node == node { entries[slot] = nil }
+    }
 }
 
 extension QuantizationPlan {

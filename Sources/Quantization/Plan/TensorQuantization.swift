@@ -31,6 +31,8 @@ public struct TensorQuantization: Sendable {
     public var parameters: QuantizationParameters?
     /// The range that the parameters were made from, if it was observed.
     public var range: ClosedRange<Float>?
+    /// The name of the range method that gave the range.
+    public var method: String?
     /// The share of observed values outside of the range.
     public var clippedShare = 0.0
     /// True where the value counts for the range of the slot's group: false for what is clamped before anyone sees it

@@ -23,6 +23,7 @@ extension Lowering {
             top: isPlane ? window.padBegin[0] : 0, bottom: isPlane ? window.padEnd[0] : 0,
             left: window.padBegin[isPlane ? 1 : 0], right: window.padEnd[isPlane ? 1 : 0])
         let geometry = ConvolutionGeometry(op, weights: weights, window: window)
+        if geometry.isDepthwise, arithmetic.kind == OCTET_CONV_U8_F32 { return false }
         let image = builder.channelsLast(isPlane ? x : x.withRowAxis, halo: halo)
         try builder.write(context.output, order: .channelsLast) { output, builder in
             let output = isPlane ? output : output.withRowAxis

@@ -1,0 +1,51 @@
+internal import GraphPasses
+internal import ModelGraph
+internal import Operators
+internal import TensorCore
+
+extension QuantizationPlan {
+    /// Products whose sums nobody reads in integers give them as reals: rounding a network's scores to 8 bits saves
+    /// nothing and makes ties between classes.
+    ///
+    /// Only where the result is one row a sample (Gemm, MatMul, a convolution over a single position): elsewhere a
+    /// result of a byte an element costs less than it loses. Nodes behind that only move the result become float too.
+    mutating func keepResultsFloat(of graph: Graph) {
+        let consumers = graph.consumers()
+        for node in integerNodes.reversed() {
+            guard let rule = rules[node], IntegerSums.give(reals: graph[node], rule), givesOneRow(graph[node], graph),
+                let moving = movingReaders(of: node, graph, consumers)
+            else { continue }
+            for reader in moving { makeFloat(reader, because: .floatNeighbours) }
+            for index in graph[node].outputs.indices { self[.output(node, index)] = nil }
+        }
+    }
+
+    /// The integer nodes behind a node when all of them only move or clamp its result; otherwise `nil`.
+    private func movingReaders(of node: NodeID, _ graph: Graph, _ consumers: [ValueID: [NodeID]]) -> [NodeID]? {
+        var found: [NodeID] = []
+        var open = [node]
+        while let next = open.popLast() {
+            for case let output? in graph[next].outputs {
+                for reader in consumers[output] ?? [] {
+                    guard let rule = rules[reader] else { continue }
+                    guard rule.kind == .clamping || rule.output == .sameAsInput,
+                        rule.inputs.count(where: { $0 == .activation }) == 1
+                    else { return nil }
+                    if !found.contains(reader) {
+                        found.append(reader)
+                        open.append(reader)
+                    }
+                }
+            }
+        }
+        return found
+    }
+
+    private func givesOneRow(_ node: Node, _ graph: Graph) -> Bool {
+        guard node.op is Convolution else { return true }
+        guard let shape = (node.outputs.first ?? nil).flatMap({ graph[$0].type.tensorType?.shape }) else {
+            return false
+        }
+        return shape.dropFirst(2).allSatisfy { $0.value == 1 }
+    }
+}

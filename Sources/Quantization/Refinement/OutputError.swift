@@ -1,0 +1,57 @@
+internal import ModelGraph
+internal import TensorCore
+
+/// The error of a network's outputs beside the float network's, on a few samples.
+struct OutputError {
+    private let float: Graph
+    private let samples: CalibrationSamples
+    private let indices: [Int]
+    private let executor: any Executor
+    /// The float outputs of each sample.
+    private var references: [Int: [Tensor]] = [:]
+
+    /// Runs the float network over the samples; its outputs are kept.
+    init(float: Graph, samples: CalibrationSamples, indices: [Int], executor: any Executor) throws {
+        self.float = float
+        self.samples = samples
+        self.indices = indices
+        self.executor = executor
+        var run = CalibrationRun(float, keeping: [], executor: executor)
+        for index in indices {
+            references[index] = try run.run(index, of: samples)?.compactMap(\.tensor)
+        }
+    }
+
+    /// The power of the outputs' error as a share of the float outputs' power.
+    func of(_ quantized: Graph) throws -> Double {
+        var run = CalibrationRun(quantized, keeping: [], executor: executor)
+        var noise = 0.0
+        var power = 0.0
+        for index in indices {
+            let found = try run.run(index, of: samples)?.compactMap(\.tensor) ?? []
+            for (reference, tensor) in zip(references[index] ?? [], found) {
+                guard reference.elementType == .float32, tensor.elementType == .float32,
+                    reference.count == tensor.count
+                else { continue }
+                power += reference.power
+                noise += reference.less(tensor).power
+            }
+        }
+        return power > 0 ? noise / power : noise
+    }
+}
+
+extension Tensor {
+    /// The difference of two float32 tensors of the same shape.
+    fileprivate func less(_ other: Tensor) -> Tensor {
+        let result = Tensor(.float32, shape: shape)
+        withElements(as: Float.self) { a in
+            other.withElements(as: Float.self) { b in
+                result.withMutableElements(as: Float.self) { target in
+                    for index in a.indices { target[index] = a[index] - b[index] }
+                }
+            }
+        }
+        return result
+    }
+}
