@@ -23,19 +23,30 @@ public struct AutomaticRange: RangeMethod {
 
     /// The ranges to choose from, each once; the first is that of ``range(of:for:)``.
     func candidates(of statistics: HistogramObserver, for format: IntegerFormat) throws -> [Candidate] {
-        guard statistics.extremes != nil else { return [] }
-        var candidates = [Candidate(method: MinMaxRange.name, range: range(of: statistics, for: format))]
-        func add(_ method: String, _ range: ClosedRange<Float>) {
-            if !candidates.contains(where: { $0.range == range }) {
-                candidates.append(Candidate(method: method, range: range))
-            }
+        var candidates: [Candidate] = []
+        for candidate in try ranges(of: statistics, for: format)
+        where !candidates.contains(where: { $0.range == candidate.range }) {
+            candidates.append(candidate)
         }
+        return candidates
+    }
+
+    /// The range of every method.
+    func ranges(of statistics: HistogramObserver, for format: IntegerFormat) throws -> [Candidate] {
+        guard statistics.extremes != nil else { return [] }
+        var ranges = [Candidate(method: MinMaxRange.name, range: range(of: statistics, for: format))]
         for percentile in Self.percentiles {
             let method = try PercentileRange(RangeOptions(percentile: percentile))
-            add("\(PercentileRange.name) \(percentile)", method.range(of: statistics, for: format))
+            ranges.append(
+                Candidate(
+                    method: "\(PercentileRange.name) \(percentile)", range: method.range(of: statistics, for: format)))
         }
-        add(EntropyRange.name, EntropyRange().range(of: statistics, for: format))
-        add(MeanSquaredErrorRange.name, MeanSquaredErrorRange().range(of: statistics, for: format))
-        return candidates
+        ranges.append(
+            Candidate(method: EntropyRange.name, range: EntropyRange().range(of: statistics, for: format)))
+        ranges.append(
+            Candidate(
+                method: MeanSquaredErrorRange.name,
+                range: MeanSquaredErrorRange().range(of: statistics, for: format)))
+        return ranges
     }
 }

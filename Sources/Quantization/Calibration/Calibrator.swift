@@ -53,7 +53,7 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
             throw OctetError(
                 .invalidData, "there are no calibration samples", remedy: "Give data that hold at least one sample.")
         }
-        var run = CalibrationRun(graph, keeping: Set(groups.keys), executor: executor)
+        var run = CalibrationRun(graph, keeping: observed, executor: executor)
         var used = 0
         for (done, index) in indices.enumerated() {
             if try run.run(index, of: samples, visit: { try take($1, of: $0, sample: index) }) != nil { used += 1 }
@@ -83,7 +83,11 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
         }
     }
 
-    private mutating func take(_ tensor: Tensor, of id: ValueID, sample: Int) throws {
+    /// The values that are looked at.
+    var observed: Set<ValueID> { Set(groups.keys) }
+
+    /// Takes in a value of a sample.
+    mutating func take(_ tensor: Tensor, of id: ValueID, sample: Int) throws {
         for slot in groups[id] ?? [] {
             do {
                 try observers[slot]?.observe(tensor, sample: sample)

@@ -13,6 +13,7 @@ extension QuantizationPlan {
         let consumers = graph.consumers()
         for node in integerNodes.reversed() {
             guard let rule = rules[node], IntegerSums.give(reals: graph[node], rule), givesOneRow(graph[node], graph),
+                let weight = self[.input(node, 1)]?.format, weight.elementType == .int8, weight.isSymmetric,
                 let moving = movingReaders(of: node, graph, consumers)
             else { continue }
             for reader in moving { makeFloat(reader, because: .floatNeighbours) }

@@ -48,14 +48,18 @@ struct RangeSelection {
             Reader(slot: dominator, probe: probe, errors: Array(repeating: 0, count: count)))
     }
 
-    /// Measures every candidate on these samples.
+    /// Measures every candidate on these samples, which the calibrator has not seen and sees now.
     mutating func measure(
-        _ samples: CalibrationSamples, indices: [Int], executor: any Executor, progress: () -> Void
+        _ samples: CalibrationSamples, indices: [Int], executor: any Executor,
+        observing calibrator: inout Calibrator<AutomaticRange>, progress: () -> Void
     ) throws {
-        guard !readers.isEmpty else { return }
-        var run = CalibrationRun(graph, keeping: Set(readers.keys), executor: executor)
+        let kept = calibrator.observed.union(readers.keys)
+        var run = CalibrationRun(graph, keeping: kept, executor: executor)
         for index in indices {
-            _ = try run.run(index, of: samples) { try take($1, of: $0) }
+            _ = try run.run(index, of: samples) { value, tensor in
+                try take(tensor, of: value)
+                try calibrator.take(tensor, of: value, sample: index)
+            }
             progress()
         }
     }

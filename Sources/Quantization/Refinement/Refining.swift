@@ -53,11 +53,17 @@ struct Refining {
             candidates[slot] = try method.candidates(of: observer, for: format)
         }
         var selection = try RangeSelection(float, plan: plan, candidates: candidates, executor: executor)
-        try selection.measure(samples, indices: split.heldBack, executor: executor, progress: step)
+        var complete = calibrator
+        try selection.measure(
+            samples, indices: split.heldBack, executor: executor, observing: &complete, progress: step)
+        if split.holdsBack { calibrator = complete }
+        // The methods are chosen; now their ranges come from all samples.
+        calibrator.apply(to: &plan)
         var chosen = plan
         for (slot, candidate) in selection.choice {
-            guard let observer = calibrator.observers[slot] else { continue }
-            chosen.setRange(candidate.range, of: slot, method: candidate.method, observer: observer)
+            guard let observer = calibrator.observers[slot], let format = plan[slot]?.format else { continue }
+            let range = try method.ranges(of: observer, for: format).first { $0.method == candidate.method }?.range
+            chosen.setRange(range ?? candidate.range, of: slot, method: candidate.method, observer: observer)
         }
         // Shifted means hide what the ranges are worth: both are judged as they will be used.
         let before = try error(of: options.biasCorrection == .off ? plan : corrected(plan))
@@ -118,6 +124,8 @@ struct SampleSplit {
     var seen: [Int]
     /// What choices are judged on; the same samples where there are too few to hold any back.
     var heldBack: [Int]
+    /// Whether there are samples among ``heldBack`` that are not among ``seen``.
+    var holdsBack: Bool
     /// What refinements measure.
     var measured: [Int]
 
@@ -130,6 +138,7 @@ struct SampleSplit {
         let count = holdsBack ? min(Self.judging, indices.count / 4) : 0
         let chosen = Set((0..<count).map { ($0 * 2 + 1) * indices.count / (count * 2) })
         seen = indices.indices.filter { !chosen.contains($0) }.map { indices[$0] }
+        self.holdsBack = count > 0
         let used = min(Self.limit, seen.count)
         let spread = seen
         measured = (0..<used).map { spread[$0 * spread.count / used] }
