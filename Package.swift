@@ -51,7 +51,7 @@ let package = Package(
             dependencies: ["Octet", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             resources: [.copy("Resources/Demo")],
             swiftSettings: settings),
-        tests("TensorCoreTests", of: ["TensorCore"]),
+        tests("TensorCoreTests", of: ["TensorCore", "TestSupport"]),
         tests("KernelsTests", of: ["Kernels", "CKernels", "TensorCore"]),
         tests(
             "OnnxFormatTests",

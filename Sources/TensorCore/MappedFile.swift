@@ -11,10 +11,11 @@ public final class MappedFile: @unchecked Sendable {
     public let path: String
     public let bytes: UnsafeRawBufferPointer
 
-    /// - Throws: `inputOutput` when the file cannot be opened, is not a regular file, or cannot be mapped.
+    /// - Throws: `inputOutput` when the file cannot be opened, is not a regular file (a pipe is not waited for), or cannot
+    ///   be mapped.
     public init(path: String) throws {
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw OctetError(.inputOutput, "cannot be opened: \(String(cString: strerror(errno)))", file: path)
         }

@@ -134,7 +134,7 @@ struct BadInputTests {
         _ = try OctetProgram.failure(quantize(calibration: calibration, to: folder("out.txt")) + OctetProgram.digits)
         _ = try OctetProgram.failure(["convert", OctetProgram.model, "-o", folder("no/out.onnx")])
         let file = try folder.write("a file", "file")
-        _ = try OctetProgram.run("demo", "--output", file).status == 1
+        #expect(try OctetProgram.run("demo", "--output", file).status == 1)
         #expect(leftovers.isEmpty)
     }
 
