@@ -32,7 +32,7 @@ public struct Quantizer: Sendable {
     public func quantize(
         _ graph: Graph, calibration: CalibrationSamples,
         progress: @escaping (_ done: Int, _ of: Int) -> Void = { _, _ in }
-   
+
     ) throws -> Result {
         if let value = graph.valueIDs.first(where: { graph[$0].quantization != nil }) {
             throw OctetError(

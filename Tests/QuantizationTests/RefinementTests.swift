@@ -1,9 +1,10 @@
 import GraphTestSupport
 import ModelGraph
 import Operators
-@testable import Quantization
 import TensorCore
 import Testing
+
+@testable import Quantization
 
 @Suite struct RefinementTests {
     /// Values within ±1, and one far out.
@@ -119,7 +120,8 @@ import Testing
         for sample in samples {
             let expected = Tensor(.float32, shape: [1, 8, 8, 8])
             let found = Tensor(.float32, shape: [1, 8, 8, 8])
-            try graph[node].op.evaluateForTest(graph[node].inputs.dropFirst().map { input in input.flatMap { graph[$0].constant } }, sample, expected)
+            try graph[node].op.evaluateForTest(
+                graph[node].inputs.dropFirst().map { input in input.flatMap { graph[$0].constant } }, sample, expected)
             try graph[node].op.evaluateForTest(
                 [try ConstantCodes.reals(of: codes), bias], rounding.values(of: sample), found)
             for (index, pair) in zip(expected.sums(along: 1).sums, found.sums(along: 1).sums).enumerated() {

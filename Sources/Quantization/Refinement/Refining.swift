@@ -91,7 +91,8 @@ struct Refining {
     }
 
     private mutating func error(of plan: QuantizationPlan) throws -> Double {
-        let judge = try judge ?? OutputError(float: float, samples: samples, indices: split.heldBack, executor: executor)
+        let judge =
+            try judge ?? OutputError(float: float, samples: samples, indices: split.heldBack, executor: executor)
         self.judge = judge
         return try judge.of(bake(plan).graph)
     }
