@@ -5,7 +5,7 @@ enum OnnxOperatorTable {
     static let rows: [OnnxOperatorRow] = [
         convolutionRows, matrixRows, poolingRows, normalizationRows, activationRows, arithmeticRows, functionRows,
         logicRows, movementRows, indexingRows, reductionRows, quantizationRows, resizeRows, microsoftRows,
-        controlFlowRows, containerRows, recurrentRows,
+        controlFlowRows, containerRows, recurrentRows, detectionRows, attentionRows,
     ].flatMap { $0 }
 
     private static let byName: [String: OnnxOperatorRow] =

@@ -30,7 +30,7 @@ public enum OnnxReader {
     private static func model(_ message: ProtobufReader, owner: AnyObject, path: String) throws -> Graph {
         var metadata = ModelMetadata()
         var graphMessage: ProtobufReader?
-        var functions: Set<String> = []
+        var functions: [String: OnnxFunction] = [:]
         var reader = message
         while let field = try reader.next() {
             switch field.number {
@@ -44,7 +44,10 @@ public enum OnnxReader {
             case 8: try addOperatorSet(field.message(), to: &metadata)
             case 14: metadata.properties.append(try field.stringPair())
             default:
-                if field.number == 25 { functions.insert(try functionName(field.message())) }
+                if field.number == 25 {
+                    let function = try OnnxFunction(field.message())
+                    functions[function.key] = function
+                }
                 metadata.carriedFields.append(contentsOf: field.bytes)
             }
         }
@@ -66,6 +69,12 @@ public enum OnnxReader {
     }
 
     private static func addOperatorSet(_ message: ProtobufReader, to metadata: inout ModelMetadata) throws {
+        let (domain, version) = try operatorSet(message)
+        metadata.operatorSets[domain] = version
+    }
+
+    /// An `OperatorSetIdProto`.
+    static func operatorSet(_ message: ProtobufReader) throws -> (domain: String, version: Int) {
         var domain = ""
         var version = 0
         var reader = message
@@ -87,20 +96,6 @@ public enum OnnxReader {
                 expected: "at most \(OnnxOperatorVersions.newest)", found: "\(version)",
                 remedy: "Export the model with an older operator set")
         }
-        metadata.operatorSets[domain] = version
-    }
-
-    private static func functionName(_ message: ProtobufReader) throws -> String {
-        var name = ""
-        var domain = ""
-        var reader = message
-        while let field = try reader.next() {
-            switch field.number {
-            case 1: name = try field.string()
-            case 10: domain = try field.string()
-            default: break
-            }
-        }
-        return "\(domain == "ai.onnx" ? "" : domain):\(name)"
+        return (domain, version)
     }
 }

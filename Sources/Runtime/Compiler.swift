@@ -16,6 +16,10 @@ public struct Compiler: Sendable {
 
     /// Why a graph cannot be compiled as a whole and is interpreted instead; `nil` when it can.
     static func obstacle(_ graph: Graph, order: [NodeID], known: [ValueID: Tensor]) -> String? {
+        for id in graph.inputs {
+            guard let type = graph[id].type.tensorType, type.elementType.byteStride == nil else { continue }
+            return "input '\(graph[id].name)' is \(type.elementType)"
+        }
         for id in order {
             let node = graph[id]
             if node.op is any DataDependentOperator { return "the output of \(node.op.name) depends on data" }

@@ -5,20 +5,39 @@ internal import WireFormats
 /// `AttributeProto`.
 struct OnnxAttributeReader {
     let tensors: OnnxTensorReader
+    /// The call of a function that the attribute's node belongs to.
+    let frame: OnnxFunctionFrame?
     /// Reads a subgraph in the scope of the node.
     let subgraph: (ProtobufReader) throws -> Graph
 
-    func read(_ message: ProtobufReader) throws -> (name: String, value: OnnxAttribute) {
+    /// - Returns: `nil` for an attribute that stands for one of a call which the call leaves out.
+    func read(_ message: ProtobufReader) throws -> (name: String, value: OnnxAttribute)? {
+        let own = try fields(message)
+        guard !own.name.isEmpty else { throw OctetError(.invalidModel, "an attribute has no name") }
+        guard !own.reference.isEmpty else { return (own.name, try value(own)) }
+        guard let frame else {
+            throw OctetError(.invalidModel, "an attribute refers to a function's outside a function")
+        }
+        guard let bound = frame.attributes[own.reference] else { return nil }
+        let value = try value(try fields(bound))
+        if case .raw = value {
+            throw OctetError(.unsupported, "attribute '\(own.name)' of a function is of a kind that cannot be passed on")
+        }
+        return (own.name, value)
+    }
+
+    private func fields(_ message: ProtobufReader) throws -> Fields {
         var fields = Fields(message: message)
         var reader = message
         while let field = try reader.next() { try take(field, into: &fields) }
-        guard !fields.name.isEmpty else { throw OctetError(.invalidModel, "an attribute has no name") }
-        return (fields.name, try value(fields))
+        return fields
     }
 
     private struct Fields {
         let message: ProtobufReader
         var name = ""
+        /// The attribute of the function's call that this one stands for.
+        var reference = ""
         var type = 0
         /// The field number of the contents that came last, for files older than the `type` field.
         var last = 0
@@ -44,7 +63,7 @@ struct OnnxAttributeReader {
         case 8: try field.appendInts(to: &fields.ints)
         case 9: fields.strings.append(try field.byteArray())
         case 20: fields.type = try field.int()
-        case 21: throw OctetError(.invalidModel, "an attribute refers to a function's outside a function")
+        case 21: fields.reference = try field.string()
         default: break
         }
         if 2...11 ~= field.number { fields.last = field.number }

@@ -3,13 +3,20 @@ internal import TensorCore
 internal import WireFormats
 
 extension OnnxGraphReader {
+    /// What the node's subgraphs see: the names of a function's body, if it comes from one.
+    private func scope(of message: OnnxNodeMessage) -> OnnxScope {
+        guard let names = message.names else { return scope }
+        return OnnxScope(outer: scope, names: names)
+    }
+
     /// The node's attributes, with every subgraph taking the captures of all of them as its last inputs.
     func attributes(
         of message: OnnxNodeMessage
     ) throws -> (values: [String: OnnxAttribute], captures: [String]) {
         var captures: [[(name: String, id: ValueID)]] = []
-        let attributeReader = OnnxAttributeReader(tensors: context.tensors) { [context, scope] subgraph in
-            var reader = OnnxGraphReader(context: context, outer: scope)
+        let (scope, frame) = (scope(of: message), message.frame)
+        let attributeReader = OnnxAttributeReader(tensors: context.tensors, frame: frame) { [context] subgraph in
+            var reader = OnnxGraphReader(context: context, outer: scope, frame: frame)
             try reader.read(subgraph)
             captures.append(reader.captures)
             guard captures.count <= 16 else {
@@ -17,7 +24,7 @@ extension OnnxGraphReader {
             }
             return reader.graph
         }
-        let attributes = try message.attributes.map(attributeReader.read)
+        let attributes = try message.attributes.compactMap(attributeReader.read)
         let names = Set(captures.joined().map(\.name)).sorted()
         try context.countCaptures(names.count * captures.count)
         var unbound = captures[...]
@@ -42,6 +49,6 @@ extension OnnxGraphReader {
                 throw OctetError(.invalidModel, "attribute '\(name)' is there twice")
             }
         }
-        return (values, names)
+        return (values, names.map { message.names?[$0] ?? $0 })
     }
 }

@@ -7,13 +7,16 @@ final class OnnxReadContext {
     let tensors: OnnxTensorReader
     /// Versions of operator sets by domain.
     let operatorSets: [String: Int]
-    /// The functions that the model defines, as "domain:name". Calls of them stay opaque.
-    let functions: Set<String>
+    /// The functions that the model defines, by their keys.
+    let functions: [String: OnnxFunction]
     /// How many more values the subgraphs may take from outside. A name of two bytes, taken through every level of
     /// nested subgraphs, would otherwise cost thousands of times its size.
     private var captureBudget = 100_000
+    /// How many more nodes and values may come out of functions, which can call each other.
+    private var expansionBudget = 1_000_000
+    private var lastSuffix = 0
 
-    init(tensors: OnnxTensorReader, operatorSets: [String: Int], functions: Set<String>) {
+    init(tensors: OnnxTensorReader, operatorSets: [String: Int], functions: [String: OnnxFunction]) {
         self.tensors = tensors
         self.operatorSets = operatorSets
         self.functions = functions
@@ -26,6 +29,20 @@ final class OnnxReadContext {
             throw OctetError(.resourceLimit, "the model's subgraphs take too many values from the graphs around them")
         }
     }
+
+    /// - Throws: `resourceLimit` when the model's functions make too many nodes.
+    func countExpanded(_ count: Int) throws {
+        expansionBudget -= count
+        guard expansionBudget >= 0 else {
+            throw OctetError(.resourceLimit, "the model's functions make more than a million nodes and values")
+        }
+    }
+
+    /// A number that makes a name unlike those before.
+    func nextSuffix() -> Int {
+        lastSuffix += 1
+        return lastSuffix
+    }
 }
 
 /// What a subgraph sees of the graphs around it.
@@ -33,11 +50,17 @@ final class OnnxScope {
     private let outer: OnnxScope?
     /// Every name the graph defines itself, with what is known of it.
     var values: [String: (type: ValueType, constant: Tensor?)] = [:]
+    /// What the names of a function's body are called in the graph that calls it; `nil` outside functions.
+    private let names: [String: String]?
 
-    init(outer: OnnxScope?) { self.outer = outer }
+    init(outer: OnnxScope?, names: [String: String]? = nil) {
+        self.outer = outer
+        self.names = names
+    }
 
     func find(_ name: String) -> (type: ValueType, constant: Tensor?)? {
-        values[name] ?? outer?.find(name)
+        if let names { return names[name].flatMap { outer?.find($0) } }
+        return values[name] ?? outer?.find(name)
     }
 }
 
@@ -50,11 +73,14 @@ struct OnnxGraphReader {
     var ids: [String: ValueID] = [:]
     /// Names that the graph uses but does not define, in the order of first use (subgraphs only).
     var captures: [(name: String, id: ValueID)] = []
-    private var nodes: [OnnxNodeMessage] = []
+    var nodes: [OnnxNodeMessage] = []
     private var declared: [String: OnnxValueInfo] = [:]
+    /// The call of a function whose body this graph is a part of.
+    let frame: OnnxFunctionFrame?
 
-    init(context: OnnxReadContext, outer: OnnxScope?) {
+    init(context: OnnxReadContext, outer: OnnxScope?, frame: OnnxFunctionFrame? = nil) {
         self.context = context
+        self.frame = frame
         scope = OnnxScope(outer: outer)
         isSubgraph = outer != nil
     }
@@ -65,7 +91,10 @@ struct OnnxGraphReader {
         var reader = message
         while let field = try reader.next() {
             switch field.number {
-            case 1: nodes.append(try OnnxNodeMessage(field.message()))
+            case 1:
+                var node = try OnnxNodeMessage(field.message())
+                node.frame = frame
+                nodes.append(node)
             case 2: graph.name = try field.string()
             case 5: try addInitializer(field.message())
             case 10: graph.annotations.documentation = try field.string()
@@ -83,6 +112,7 @@ struct OnnxGraphReader {
             declared[output.name] = output
         }
         let fedInputs = try addInputs(inputs)
+        try expandCalls(inputs: inputs.map(\.name))
         try addConstantNodes()
         let calls = try addOutputsOfNodes()
         for (message, outputs) in calls { try addNode(message, outputs: outputs) }
@@ -205,7 +235,7 @@ struct OnnxGraphReader {
     private func readOperator(_ node: inout OnnxNode, _ message: OnnxNodeMessage) throws -> any Operator {
         var reason = "Octet has no such operator"
         if isFunctionCall(message) {
-            reason = "it calls a function that the model defines"
+            reason = "it calls a function of the model that takes a graph"
         } else if message.overload.isEmpty, let row = OnnxOperatorTable.row(type: node.type, domain: node.domain) {
             var attempt = node
             do {
@@ -226,11 +256,12 @@ struct OnnxGraphReader {
     }
 
     private func isFunctionCall(_ message: OnnxNodeMessage) -> Bool {
-        context.functions.contains("\(message.domain):\(message.type)")
+        context.functions[message.functionKey] != nil
     }
 
     private func version(of message: OnnxNodeMessage) throws -> Int {
-        if let version = context.operatorSets[message.domain] { return version }
+        let operatorSets = message.frame?.operatorSets ?? context.operatorSets
+        if let version = operatorSets[message.domain] { return version }
         guard !message.domain.isEmpty else {
             throw OctetError(.invalidModel, "the model does not say which operator set it uses")
         }

@@ -14,6 +14,10 @@ struct OnnxNodeMessage {
     /// Fields Octet carries over verbatim when the node stays opaque.
     var extraFields: [UInt8] = []
     var overload = ""
+    /// The call of a function whose body the node belongs to.
+    var frame: OnnxFunctionFrame?
+    /// For a node put in the place of a call: what the names in the function's body became.
+    var names: [String: String]?
 
     init(_ message: ProtobufReader) throws {
         var reader = message
@@ -35,6 +39,21 @@ struct OnnxNodeMessage {
         if domain == "ai.onnx" { domain = "" }
         guard !type.isEmpty else { throw OctetError(.invalidModel, "a node has no operator type", node: label) }
     }
+
+    /// A node that gives a value a second name.
+    static func identity(from: String, to: String, frame: OnnxFunctionFrame?) -> OnnxNodeMessage {
+        OnnxNodeMessage(type: "Identity", inputs: [from], outputs: [to], frame: frame)
+    }
+
+    private init(type: String, inputs: [String], outputs: [String], frame: OnnxFunctionFrame?) {
+        self.type = type
+        self.inputs = inputs
+        self.outputs = outputs
+        self.frame = frame
+    }
+
+    /// The key of the function it calls, if it calls one.
+    var functionKey: String { "\(domain):\(type):\(overload)" }
 
     /// How messages name the node: by its name or else by its first output.
     var label: String {

@@ -25,6 +25,9 @@ public struct Identity: Reinterpretation {
 
     public init() {}
 
+    /// Sequences and optionals pass through as well.
+    public func checkSupport(_ inputs: InferenceInputs) throws {}
+
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         if let type = inputs.types.first ?? nil, type.tensorType == nil { return [type] }
         let x = try inputs.tensor(0)
