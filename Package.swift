@@ -75,7 +75,7 @@ let package = Package(
             of: [
                 "Evaluation", "Datasets", "GraphTestSupport", "Operators", "ModelGraph", "TensorCore", "TestSupport",
             ]),
-        tests("OctetTests", of: ["Octet", "Datasets", "TensorCore", "TestSupport"]),
+        tests("OctetTests", of: ["Octet", "TestSupport"]),
         tests("CommandTests", of: ["OctetCommand", "Octet", "TestSupport"]),
     ]
 )

@@ -1,9 +1,6 @@
-import Datasets
 import Octet
-import TensorCore
 import TestSupport
 import Testing
-
 
 /// A transformer on token ids: matrix products of two activations, normalization in pieces, GELU by Erf.
 @Suite struct SentimentTests {

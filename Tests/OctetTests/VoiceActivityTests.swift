@@ -1,10 +1,7 @@
 import Foundation
-import TensorCore
+import Octet
 import TestSupport
 import Testing
-
-import Datasets
-import Octet
 
 /// A speech network with an LSTM inside If nodes, its state carried on from step to step.
 @Suite struct VoiceActivityTests {

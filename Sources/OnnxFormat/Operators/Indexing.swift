@@ -92,24 +92,41 @@ extension OnnxOperatorTable {
             node.attributes["value"] = .tensor(op.value)
         },
         OnnxOperatorRow("Cast", Cast.self) { node in
-            _ = try node.takeInt("saturate")
-            _ = try node.takeString("round_mode")
+            let narrowing = try node.takeNarrowing()
             guard let code = try node.takeInt("to") else {
                 throw OctetError(.invalidModel, "attribute 'to' is missing")
             }
-            return Cast(to: try OnnxElementType.type(code))
+            return Cast(to: try OnnxElementType.type(code), narrowing: narrowing)
         } write: { op, node in
             node.attributes["to"] = .int(OnnxElementType.number(op.to))
+            node.putNarrowing(op.narrowing)
         },
         OnnxOperatorRow("CastLike", CastLike.self) { node in
-            _ = try node.takeInt("saturate")
-            _ = try node.takeString("round_mode")
-            return CastLike()
+            CastLike(narrowing: try node.takeNarrowing())
+        } write: { op, node in
+            node.putNarrowing(op.narrowing)
         },
     ]
 }
 
 extension OnnxNode {
+    fileprivate mutating func takeNarrowing() throws -> Cast.Narrowing {
+        let saturates = try takeFlag("saturate") ?? true
+        let name = try takeString("round_mode") ?? "up"
+        guard let rounding = PowerRounding(rawValue: name) else {
+            throw unsupported("attribute 'round_mode' is '\(name)', which is unknown")
+        }
+        return Cast.Narrowing(saturates: saturates, rounding: rounding)
+    }
+
+    fileprivate mutating func putNarrowing(_ narrowing: Cast.Narrowing) {
+        if !narrowing.saturates { requireVersion(19) }
+        put("saturate", narrowing.saturates, unless: true)
+        guard narrowing.rounding != .up else { return }
+        attributes["round_mode"] = .string(Array(narrowing.rounding.rawValue.utf8))
+        requireVersion(24)
+    }
+
     fileprivate mutating func takeScatterReduction() throws -> ScatterReduction {
         let text = try takeString("reduction") ?? "none"
         guard let reduction = ScatterReduction(rawValue: text) else {

@@ -3,8 +3,8 @@ public import TensorCore
 
 /// ONNX `Attention`: softmax(Q·Kᵀ · scale + mask) · V for each head.
 ///
-/// Inputs: Q, K and V (batch, heads, sequence, width, or batch, sequence, heads · width), and optionally a mask, the keys
-/// and values of earlier steps, and the number of keys that count in each batch. Outputs: Y in the form of Q, all keys,
+/// Inputs: Q, K and V (batch, heads, sequence, width, or batch, sequence, heads · width), and optionally a mask, the
+/// keys and values of earlier steps, and the number of keys that count in each batch. Outputs: Y in the form of Q, all keys,
 /// all values, and the scores. Queries may share the heads of keys and values.
 public struct Attention: TensorOperator {
     public static let name = "Attention"
@@ -73,7 +73,8 @@ public struct Attention: TensorOperator {
         if shape.count == 4 { return shape }
         guard shape.count == 3, let count, count > 0, shape[2].value.map({ $0 % count == 0 }) ?? true else {
             throw OctetError(
-                .invalidModel, "\(name) does not fit", expected: "4 axes, or 3 and a number of heads that divides the last",
+                .invalidModel, "\(name) does not fit",
+                expected: "4 axes, or 3 and a number of heads that divides the last",
                 found: "\(shape), \(count.map { "\($0) heads" } ?? "no number of heads")")
         }
         return [shape[0], .fixed(count), shape[1], shape[2].value.map { .fixed($0 / count) } ?? .unknown]
@@ -96,6 +97,11 @@ public struct Attention: TensorOperator {
             self, mask: inputs.optional(3), counts: inputs.integers(6), queries: q, keys: k.length,
             past: inputs.optional(4).map { $0.shape[2] })
         let scale = scale.map(Double.init) ?? 1 / Double(max(1, q.width)).squareRoot()
+        // ONNX defines the operator by a function, whose every step rounds to the element type.
+        let steps = SoftmaxRounding(try inputs.required(0).elementType)
+        let round = steps.round
+        let root = round(scale.squareRoot())
+        let (queries, keys) = (q.values.map { round($0 * root) }, k.values.map { round($0 * root) })
         var y = [Double](repeating: 0, count: q.batch * q.heads * q.length * v.width)
         var shown = [Double](repeating: 0, count: outputs.optional(3)?.count ?? 0)
         for batch in 0..<q.batch {
@@ -104,16 +110,18 @@ public struct Attention: TensorOperator {
                 for query in 0..<q.length {
                     let row = (batch * q.heads + head) * q.length + query
                     var scores = (0..<k.length).map { key in
-                        (0..<q.width).reduce(0) {
-                            $0 + q.values[row * q.width + $1] * k.values[(shared * k.length + key) * k.width + $1]
-                        } * scale
+                        round((0..<q.width).reduce(0) {
+                            $0 + queries[row * q.width + $1] * keys[(shared * k.length + key) * k.width + $1]
+                        })
                     }
                     var kept = scores
-                    if softCap > 0 { AttentionScores.cap(&scores, Double(softCap)) }
+                    if softCap > 0 { AttentionScores.cap(&scores, Double(softCap), round) }
                     if scoreOutput == .capped { kept = scores }
                     mask.apply(to: &scores, batch: batch, head: head, query: query)
                     if scoreOutput == .masked { kept = scores }
-                    AttentionScores.softmax(&scores)
+                    for index in scores.indices { scores[index] = round(scores[index]) }
+                    AttentionScores.softmax(&scores, steps)
+                    for index in scores.indices { scores[index] = round(scores[index]) }
                     if scoreOutput == .softmax { kept = scores }
                     for key in 0..<k.length where !shown.isEmpty { shown[row * k.length + key] = kept[key] }
                     for column in 0..<v.width {

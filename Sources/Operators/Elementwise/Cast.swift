@@ -3,20 +3,39 @@ public import TensorCore
 
 /// ONNX `Cast` between numbers and Booleans.
 ///
-/// Floats are cut towards zero; what does not fit an integer type is cut to its bits. Strings and floats of 8 bits or
-/// fewer are not supported.
+/// Floats are cut towards zero; what does not fit an integer type is cut to its bits. Strings are not supported.
 public struct Cast: TensorOperator {
     public static let name = "Cast"
 
     public var to: ElementType
+    /// What becomes of values beyond a float type of 8 bits.
+    public var narrowing: Narrowing
 
-    public init(to: ElementType) { self.to = to }
+    /// How values are brought into a float type of 8 bits or fewer.
+    public struct Narrowing: Sendable, Hashable {
+        /// Whether what is too great becomes the greatest finite value, and not infinity or NaN.
+        public var saturates: Bool
+        /// For float8e8m0.
+        public var rounding: PowerRounding
+
+        public init(saturates: Bool = true, rounding: PowerRounding = .up) {
+            self.saturates = saturates
+            self.rounding = rounding
+        }
+    }
+
+    public init(to: ElementType, narrowing: Narrowing = Narrowing()) {
+        self.to = to
+        self.narrowing = narrowing
+    }
 
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         [.tensor(to, try inputs.tensor(0).shape)]
     }
 
-    static let supported = Set<ElementType>.numbers.union([.bool, .int4, .uint4, .int2, .uint2])
+    static let supported = Set<ElementType>.numbers.union(Set<ElementType>.narrowFloats).union([
+        .bool, .int4, .uint4, .int2, .uint2,
+    ])
 
     public func checkSupport(_ inputs: InferenceInputs) throws {
         try inputs.require(0, Self.supported)
@@ -27,13 +46,17 @@ public struct Cast: TensorOperator {
 
     public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
         guard let output = outputs.optional(0) else { return }
-        try Self.convert(inputs.required(0), into: output)
+        try Self.convert(inputs.required(0), into: output, narrowing)
     }
 
     /// Fills `output` with the numbers of `input`, which has as many.
-    static func convert(_ input: Tensor, into output: Tensor) throws {
+    static func convert(_ input: Tensor, into output: Tensor, _ narrowing: Narrowing = Narrowing()) throws {
         if input.elementType == output.elementType { return output.setElements(of: input) }
         let target = output.elementType
+        if Set<ElementType>.narrowFloats.contains(target) {
+            let reals = try input.floats?.map(Double.init) ?? input.reals()
+            return try output.setNarrowReals(reals, saturates: narrowing.saturates, rounding: narrowing.rounding)
+        }
         if input.elementType == .uint64, target != .uint64 {
             let words = input.elements(as: UInt64.self)
             if target.isFloatingPoint {
@@ -72,7 +95,9 @@ public struct Cast: TensorOperator {
 public struct CastLike: TensorOperator {
     public static let name = "CastLike"
 
-    public init() {}
+    public var narrowing: Cast.Narrowing
+
+    public init(narrowing: Cast.Narrowing = Cast.Narrowing()) { self.narrowing = narrowing }
 
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         [.tensor(try inputs.tensor(1).elementType, try inputs.tensor(0).shape)]
@@ -85,6 +110,6 @@ public struct CastLike: TensorOperator {
 
     public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
         guard let output = outputs.optional(0) else { return }
-        try Cast.convert(inputs.required(0), into: output)
+        try Cast.convert(inputs.required(0), into: output, narrowing)
     }
 }

@@ -56,9 +56,16 @@ public struct QuantizeLinear: TensorOperator {
         let parameters = try LinearParameters.read(
             scale, inputs.optional(2), axis: axis, blockSize: blockSize, shape: x.shape)
         let place = try AffineCodes.scaleIndices(parameters, shape: x.shape)
-        let range = try IntegerArithmetic.range(of: output.elementType)
         let values = try x.integers?.map(Float.init) ?? x.singles()
         let round = LinearParameters.rounding(precision ?? scale.elementType)
+        if Set<ElementType>.narrowFloats.contains(output.elementType) {
+            let quotients = values.indices.map { index in
+                // The zero point added, which turns −0 into 0.
+                Double(round(round(values[index]) / round(parameters.scales[place(index)]))) + 0
+            }
+            return try output.setNarrowReals(quotients, saturates: saturatesFloats)
+        }
+        let range = try IntegerArithmetic.range(of: output.elementType)
         try output.setCodes(
             values.indices.map { index in
                 let scale = place(index)
@@ -103,6 +110,9 @@ public struct DequantizeLinear: TensorOperator {
         let parameters = try LinearParameters.read(
             inputs.required(1), inputs.optional(2), axis: axis, blockSize: blockSize, shape: x.shape)
         let place = try AffineCodes.scaleIndices(parameters, shape: x.shape)
+        if let reals = x.narrowReals() {
+            return try output.setSingles(reals.indices.map { Float(reals[$0]) * parameters.scales[place($0)] })
+        }
         let codes = try x.codes()
         try output.setSingles(
             codes.indices.map { index in
@@ -114,18 +124,29 @@ public struct DequantizeLinear: TensorOperator {
 
 /// Scale and zero-point inputs of ONNX's quantized operators.
 enum LinearParameters {
-    static let codeTypes: Set<ElementType> = [.int8, .uint8, .int16, .uint16, .int4, .uint4, .int2, .uint2]
+    static let codeTypes = Set<ElementType>.narrowFloats.subtracting([.float8e8m0]).union([
+        .int8, .uint8, .int16, .uint16, .int4, .uint4, .int2, .uint2,
+    ])
 
     /// - Parameter blockSize: 0 for none.
     static func read(
         _ scale: Tensor, _ zeroPoint: Tensor?, axis: Int, blockSize: Int, shape: [Int]
     ) throws -> QuantizationParameters {
         let scales = try scale.singles()
-        let zeroPoints = try zeroPoint?.codes() ?? Array(repeating: 0, count: scales.count)
+        let zeroPoints = try zeroPoint.flatMap(Self.codes) ?? Array(repeating: 0, count: scales.count)
         if scales.count == 1 && blockSize == 0 { return QuantizationParameters(scales: scales, zeroPoints: zeroPoints) }
         return QuantizationParameters(
             scales: scales, zeroPoints: zeroPoints, axis: try Shapes.axis(axis, rank: shape.count),
             blockSize: blockSize == 0 ? nil : blockSize)
+    }
+
+    /// The zero points as integers; float types have no other than 0, which is `nil`.
+    private static func codes(_ zeroPoint: Tensor) throws -> [Int32]? {
+        guard let reals = zeroPoint.narrowReals() else { return try zeroPoint.codes() }
+        guard reals.allSatisfy({ $0 == 0 }) else {
+            throw OctetError(.invalidModel, "the zero point of a float type must be 0", found: "\(reals.prefix(8))")
+        }
+        return nil
     }
 
     /// Rounds to a float type.

@@ -9,7 +9,12 @@ extension Tensor {
         case .float64: elements(as: Double.self)
         case .float16: withElements(as: Half.self) { $0.map(\.real) }
         case .bfloat16: withElements(as: BFloat16.self) { $0.map(\.real) }
-        default: throw OctetError(.unsupported, "no evaluation for elements of type \(elementType.rawValue)")
+        default:
+            if let reals = narrowReals() {
+                reals
+            } else {
+                throw OctetError(.unsupported, "no evaluation for elements of type \(elementType.rawValue)")
+            }
         }
     }
 
@@ -21,7 +26,7 @@ extension Tensor {
         case .float64: fill(values) { $0 }
         case .float16: fill(values) { Half(real: $0) }
         case .bfloat16: fill(values) { BFloat16(real: $0) }
-        default: throw OctetError(.unsupported, "no evaluation for elements of type \(elementType.rawValue)")
+        default: try setNarrowReals(values)
         }
     }
 
