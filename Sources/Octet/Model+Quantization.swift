@@ -1,5 +1,6 @@
 public import Datasets
 internal import Foundation
+internal import GraphPasses
 internal import ModelGraph
 public import Quantization
 public import TensorCore
@@ -28,7 +29,7 @@ extension Model {
         var meter: ProgressMeter?
         do {
             let result = try Quantizer(options: options, executor: execution.executor()).quantize(
-                graph, calibration: samples(of: dataset, skipped: skipped)
+                WidenHalfPrecision.widen(graph), calibration: samples(of: dataset, skipped: skipped)
             ) { _, steps in
                 let running = meter ?? ProgressMeter("Calibrating", total: steps, sink: progress)
                 running.advance()

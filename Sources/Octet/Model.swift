@@ -38,10 +38,12 @@ public struct Model: Sendable {
         try OnnxWriter.write(try LowerQuantization.lower(graph), to: path)
     }
 
-    /// The network in the form that is run: quantize/dequantize pairs raised to integers, then simplified.
+    /// The network in the form that is run: 16-bit floats widened, quantize/dequantize pairs raised to integers, then
+    /// simplified.
     public func simplified() throws -> Graph {
         do {
-            return try PassPipeline.standard.run(on: try RaiseQuantization.raise(graph)).graph
+            let raised = try RaiseQuantization.raise(try WidenHalfPrecision.widen(graph))
+            return try PassPipeline.standard.run(on: raised).graph
         } catch let error as OctetError {
             throw error.at(file: path.isEmpty ? nil : path)
         }
