@@ -21,7 +21,8 @@ struct OnnxAttributeReader {
         guard let bound = frame.attributes[own.reference] else { return nil }
         let value = try value(try fields(bound))
         if case .raw = value {
-            throw OctetError(.unsupported, "attribute '\(own.name)' of a function is of a kind that cannot be passed on")
+            throw OctetError(
+                .unsupported, "attribute '\(own.name)' of a function is of a kind that cannot be passed on")
         }
         return (own.name, value)
     }

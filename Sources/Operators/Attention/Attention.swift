@@ -110,9 +110,10 @@ public struct Attention: TensorOperator {
                 for query in 0..<q.length {
                     let row = (batch * q.heads + head) * q.length + query
                     var scores = (0..<k.length).map { key in
-                        round((0..<q.width).reduce(0) {
-                            $0 + queries[row * q.width + $1] * keys[(shared * k.length + key) * k.width + $1]
-                        })
+                        round(
+                            (0..<q.width).reduce(0) {
+                                $0 + queries[row * q.width + $1] * keys[(shared * k.length + key) * k.width + $1]
+                            })
                     }
                     var kept = scores
                     if softCap > 0 { AttentionScores.cap(&scores, Double(softCap), round) }

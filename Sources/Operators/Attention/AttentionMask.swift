@@ -99,7 +99,8 @@ struct AttentionMask {
         }
         width = columns
         strides = LoopNest.broadcastStrides(Array(mask.shape.dropLast()), to: target).map { $0 * columns }
-        added = mask.elementType == .bool
+        added =
+            mask.elementType == .bool
             ? (mask.integers ?? []).map { $0 != 0 ? 0 : -.infinity } : try mask.reals()
     }
 

@@ -53,7 +53,8 @@ public struct NegativeLogLikelihoodLoss: TensorOperator {
         let weights = try weights?.reals() ?? Array(repeating: 1, count: shape[1])
         guard weights.count == shape[1] else {
             throw OctetError(
-                .invalidData, "there must be a weight for each class", expected: "\(shape[1])", found: "\(weights.count)")
+                .invalidData, "there must be a weight for each class", expected: "\(shape[1])",
+                found: "\(weights.count)")
         }
         let inner = shape[2...].reduce(1, *)
         var total = 0.0

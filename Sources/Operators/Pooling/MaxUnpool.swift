@@ -63,7 +63,8 @@ public struct MaxUnpool: TensorOperator {
         let places = try Indices.resolve(inputs.integers(1) ?? [], extent: count)
         guard places.count == x.count, zip(shape, output.shape).allSatisfy({ $0 <= $1 }) else {
             throw OctetError(
-                .invalidData, "the places or the output's shape do not fit", expected: "\(x.count) places, at least \(shape)",
+                .invalidData, "the places or the output's shape do not fit",
+                expected: "\(x.count) places, at least \(shape)",
                 found: "\(places.count) and \(output.shape)")
         }
         let (inner, outer) = (Tensor.rowMajorStrides(shape), Tensor.rowMajorStrides(output.shape))

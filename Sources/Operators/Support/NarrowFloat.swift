@@ -28,7 +28,9 @@ struct NarrowFloat {
         }
     }
 
-    private init(exponentBits: Int, fractionBits: Int, bias: Int, top: Int, nan: Int?, infinity: Int? = nil, substitute: Int = 0) {
+    private init(
+        exponentBits: Int, fractionBits: Int, bias: Int, top: Int, nan: Int?, infinity: Int? = nil, substitute: Int = 0
+    ) {
         magnitudes = (0...top).map { code in
             let exponent = code >> fractionBits
             let fraction = Double(code & (1 << fractionBits - 1)) / Double(1 << fractionBits)

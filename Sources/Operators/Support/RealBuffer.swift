@@ -5,16 +5,15 @@ extension Tensor {
     /// - Throws: `unsupported` for other element types.
     func reals() throws -> [Double] {
         switch elementType {
-        case .float32: withElements(as: Float.self) { $0.map(Double.init) }
-        case .float64: elements(as: Double.self)
-        case .float16: withElements(as: Half.self) { $0.map(\.real) }
-        case .bfloat16: withElements(as: BFloat16.self) { $0.map(\.real) }
+        case .float32: return withElements(as: Float.self) { $0.map(Double.init) }
+        case .float64: return elements(as: Double.self)
+        case .float16: return withElements(as: Half.self) { $0.map(\.real) }
+        case .bfloat16: return withElements(as: BFloat16.self) { $0.map(\.real) }
         default:
-            if let reals = narrowReals() {
-                reals
-            } else {
+            guard let reals = narrowReals() else {
                 throw OctetError(.unsupported, "no evaluation for elements of type \(elementType.rawValue)")
             }
+            return reals
         }
     }
 
