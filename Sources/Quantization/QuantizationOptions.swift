@@ -7,6 +7,8 @@ public struct QuantizationOptions: Sendable {
     public var dispatcher: any Dispatcher
     public var rangeMethod: any RangeMethod
     public var biasCorrection: OptimizationChoice
+    /// Cross-layer equalization; `auto` tries it for weights with one scale a tensor.
+    public var equalization: OptimizationChoice
     /// Nodes to leave float: names or operator types, with `*` for any characters.
     public var excluded: [NamePattern]
     /// How many samples to calibrate with, spread evenly over those there are; `nil` for all.
@@ -17,6 +19,7 @@ public struct QuantizationOptions: Sendable {
     public init(
         scheme: QuantizationScheme = QuantizationScheme(), dispatcher: any Dispatcher = ConservativeDispatcher(),
         rangeMethod: any RangeMethod = AutomaticRange(), biasCorrection: OptimizationChoice = .auto,
+        equalization: OptimizationChoice = .auto,
         excluded: [NamePattern] = [], sampleLimit: Int? = nil,
         passes: PassPipeline = .standard
     ) {
@@ -24,6 +27,7 @@ public struct QuantizationOptions: Sendable {
         self.dispatcher = dispatcher
         self.rangeMethod = rangeMethod
         self.biasCorrection = biasCorrection
+        self.equalization = equalization
         self.excluded = excluded
         self.sampleLimit = sampleLimit
         self.passes = passes

@@ -40,28 +40,42 @@ public struct Quantizer: Sendable {
                 remedy: "Give the float model.")
         }
         let simplified = try options.passes.run(on: graph)
-        let float = simplified.graph
-        var plan = try QuantizationPlan(
-            for: float, scheme: options.scheme, dispatcher: options.dispatcher, excluding: options.excluded)
-        try plan.quantizeWeights(of: float)
+        var float = simplified.graph
         let isAutomatic = options.rangeMethod is AutomaticRange
         let split = SampleSplit(
             try options.sampleIndices(of: calibration.count),
-            holdsBack: isAutomatic || options.biasCorrection != .off)
+            holdsBack: isAutomatic || options.biasCorrection != .off || equalizes)
         let corrections = options.biasCorrection == .off ? 0 : isAutomatic ? 3 : 1
-        let total =
-            split.seen.count + (isAutomatic ? split.heldBack.count : 0) + corrections * split.measured.count
+        var equalization = equalizes ? Equalization(float) : nil
+        if equalization?.isEmpty == true { equalization = nil }
+        let once = split.seen.count + (isAutomatic ? split.heldBack.count : 0) + corrections * split.measured.count
+        let total = equalization == nil ? once : 2 * once + split.measured.count
         var done = 0
-        var refining = Refining(float, options: options, calibration, split: split, executor: executor) {
+        let step = {
             done += 1
             progress(done, total)
         }
-        try refining.chooseRanges(for: &plan)
-        try refining.correctBiases(of: &plan)
+        var refining = Refining(float, options: options, calibration, split: split, executor: executor, step: step)
+        var plan = try refining.plan()
+        if var found = equalization {
+            try found.measure(calibration, indices: split.measured, executor: executor, progress: step)
+            let equalized = try found.equalized()
+            var other = Refining(
+                equalized, options: options, calibration, split: split, executor: executor, step: step)
+            let otherPlan = try other.plan()
+            if try refining.prefers(&other, otherPlan, over: plan, options.equalization) {
+                (float, plan, refining) = (equalized, otherPlan, other)
+            }
+        }
         let quantized = try refining.bake(plan)
         let report = QuantizationReport(
             original: graph, float: float, plan: quantized.plan, quantized: quantized.graph,
             simplifications: simplified.applied, refinements: refining.report)
         return Result(graph: quantized.graph, float: float, plan: quantized.plan, report: report)
+    }
+
+    /// Channel scales do for weights what equalization does, so it is tried for weights with one scale a tensor.
+    private var equalizes: Bool {
+        options.equalization == .on || (options.equalization == .auto && options.scheme.granularity == .tensor)
     }
 }

@@ -31,6 +31,9 @@ struct QuantizationFlags: ParsableArguments {
     @Flag(help: "Leaves out one bit of the weights, for targets whose 16-bit sums saturate.")
     var reduceRange = false
 
+    @Option(help: "Balances the weights of neighbouring layers; auto tries it with --granularity tensor.")
+    var equalize: OptimizationFlag = .auto
+
     @Option(help: "Corrects the means of layers through their biases; auto keeps it when it helps.")
     var biasCorrection: OptimizationFlag = .auto
 
@@ -61,6 +64,7 @@ struct QuantizationFlags: ParsableArguments {
                 weightType: weights.type, symmetricWeights: !asymmetricWeights, granularity: granularity.granularity,
                 reduceRange: reduceRange),
             rangeMethod: try rangeMethod(), biasCorrection: biasCorrection.choice,
+            equalization: equalize.choice,
             excluded: excluded.map { NamePattern($0) }, sampleLimit: samples)
     }
 }

@@ -27,8 +27,31 @@ struct Refining {
         self.step = step
     }
 
+    /// The plan with all parameters but those of the biases.
+    mutating func plan() throws -> QuantizationPlan {
+        var plan = try QuantizationPlan(
+            for: float, scheme: options.scheme, dispatcher: options.dispatcher, excluding: options.excluded)
+        try plan.quantizeWeights(of: float)
+        try chooseRanges(for: &plan)
+        try correctBiases(of: &plan)
+        return plan
+    }
+
+    /// Whether another form of the network is to be taken, judged beside this one's float outputs; notes it in both
+    /// reports.
+    mutating func prefers(
+        _ other: inout Refining, _ otherPlan: QuantizationPlan, over plan: QuantizationPlan,
+        _ choice: OptimizationChoice
+    ) throws -> Bool {
+        let before = try error(of: plan)
+        let after = try judge?.of(other.bake(otherPlan).graph) ?? before
+        decide("equalization", choice, before, after)
+        if let decision = report.last { other.report.append(decision) }
+        return after < before || choice == .on
+    }
+
     /// Gives every activation its range.
-    mutating func chooseRanges(for plan: inout QuantizationPlan) throws {
+    private mutating func chooseRanges(for plan: inout QuantizationPlan) throws {
         if options.rangeMethod is AutomaticRange {
             try chooseAutomatically(for: &plan)
         } else {
@@ -73,7 +96,7 @@ struct Refining {
     }
 
     /// Corrects the means of layers through their biases.
-    mutating func correctBiases(of plan: inout QuantizationPlan) throws {
+    private mutating func correctBiases(of plan: inout QuantizationPlan) throws {
         guard options.biasCorrection != .off else { return }
         let corrected = try corrected(plan)
         let before = try error(of: plan)
