@@ -78,7 +78,8 @@ private final class SkippedSamples: @unchecked Sendable {
     private let lock = NSLock()
     private var names: [String] = []
 
-    func add(_ name: String) { lock.withLock { names.append(name) } }
+    /// Calibration may read a sample more than once.
+    func add(_ name: String) { lock.withLock { if !names.contains(name) { names.append(name) } } }
 
     var descriptions: [String] { lock.withLock { names } }
 }

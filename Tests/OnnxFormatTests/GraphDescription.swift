@@ -30,7 +30,15 @@ extension Graph {
 
     private func attributes(of op: any Operator) -> String {
         if let opaque = op as? OnnxOpaqueOperator { return opaque.attributeDescription }
-        return "\(op)"
+        return Mirror(reflecting: op).children.map { label, value in
+            let text =
+                switch value {
+                case let graph as Graph: "\((try? graph.structure) ?? ["cyclic"])"
+                case let tensor as Tensor: "\(tensor.type)#\(tensor.contentHash)"
+                default: "\(value)"
+                }
+            return "\(label ?? "")=\(text)"
+        }.joined(separator: " ")
     }
 }
 

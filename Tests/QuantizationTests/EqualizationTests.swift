@@ -1,9 +1,10 @@
 import GraphTestSupport
 import ModelGraph
 import Operators
-@testable import Quantization
 import TensorCore
 import Testing
+
+@testable import Quantization
 
 @Suite struct EqualizationTests {
     /// conv → Relu6 → depthwise conv → Relu → conv, with channels of very different sizes.
@@ -35,7 +36,8 @@ import Testing
         var equalization = Equalization(graph)
         #expect(!equalization.isEmpty)
         try equalization.measure(
-            CalibrationSamples(samples), indices: Array(samples.indices), executor: ReferenceExecutor()) {}
+            CalibrationSamples(samples), indices: Array(samples.indices), executor: ReferenceExecutor()
+        ) {}
         let equalized = try equalization.equalized()
         for sample in samples {
             let expected = try graph.evaluate(sample[0])[0].elements(as: Float.self)
