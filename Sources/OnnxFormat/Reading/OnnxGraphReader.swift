@@ -260,8 +260,8 @@ struct OnnxGraphReader {
     }
 
     private func version(of message: OnnxNodeMessage) throws -> Int {
-        let operatorSets = message.frame?.operatorSets ?? context.operatorSets
-        if let version = operatorSets[message.domain] { return version }
+        let own = message.frame?.operatorSets[message.domain]
+        if let version = own ?? context.operatorSets[message.domain] { return version }
         guard !message.domain.isEmpty else {
             throw OctetError(.invalidModel, "the model does not say which operator set it uses")
         }
