@@ -102,15 +102,4 @@ struct MetricsTests {
             """
         #expect(table.text == expected)
     }
-
-    @Test func jsonIsWellFormed() {
-        let value: JSONValue = [
-            "name": .string("a\"b\\\n\u{1}é"), "top1": .number(76.5), "whole": .number(3), "none": .number(nil),
-            "infinite": .number(.infinity), "rows": .array([.integer(1), .bool(true), .null]),
-        ]
-        let expected =
-            #"{"name": "a\"b\\\n\u0001é", "top1": 76.5, "whole": 3, "none": null, "infinite": null, "#
-            + #""rows": [1, true, null]}"#
-        #expect(value.text == expected)
-    }
 }

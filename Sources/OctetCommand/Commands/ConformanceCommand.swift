@@ -1,7 +1,7 @@
 import ArgumentParser
 import Octet
 
-struct ConformanceCommand: ExecutingCommand {
+struct ConformanceCommand: FallibleCommand {
     static let configuration = CommandConfiguration(
         commandName: "conformance",
         abstract: "Runs test cases in the layout of ONNX's backend tests and compares with the expected outputs.",
@@ -18,7 +18,10 @@ struct ConformanceCommand: ExecutingCommand {
     @Flag(help: "Run everything by plain reference evaluation instead of compiled.")
     var reference = false
 
-    @OptionGroup var execution: ExecutionFlags
+    @OptionGroup var resources: ResourceFlags
+    @OptionGroup var output: OutputFlags
+
+    var json: Bool { output.json }
 
     private struct Report: Encodable {
         struct Case: Encodable {
@@ -34,7 +37,7 @@ struct ConformanceCommand: ExecutingCommand {
     }
 
     func work() throws {
-        let executor: any Executor = reference ? ReferenceExecutor() : try execution.options.executor()
+        let executor: any Executor = reference ? ReferenceExecutor() : try resources.options.executor()
         let result = try Conformance.run(directories: directories, executor: executor)
         let report = Report(
             passed: result.passed, failed: result.failed, unsupported: result.unsupported,
@@ -45,7 +48,7 @@ struct ConformanceCommand: ExecutingCommand {
                 case .unsupported(let reason): .init(path: entry.path, outcome: "unsupported", reason: reason)
                 }
             })
-        if execution.json {
+        if json {
             try Console.printJSON(report)
         } else {
             for entry in report.cases { print("\(entry.outcome): \(entry.path): \(entry.reason)") }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Octet
 
-struct Inspect: ExecutingCommand {
+struct Inspect: FallibleCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows a model's operators, shapes, parameters, multiply-accumulates and quantization.",
         discussion: """
@@ -12,11 +12,14 @@ struct Inspect: ExecutingCommand {
     @Argument(help: "The model.")
     var model: String
 
-    @OptionGroup var execution: ExecutionFlags
+    @OptionGroup var input: InputFlags
+    @OptionGroup var output: OutputFlags
+
+    var json: Bool { output.json }
 
     func work() throws {
-        let inspection = try Inspection(Model(path: model), shapes: execution.inputShapes)
-        if execution.json { return try Console.printJSON(inspection) }
+        let inspection = try Inspection(Model(path: model), shapes: input.shapes)
+        if json { return try Console.printJSON(inspection) }
         var pairs = [("file", inspection.file)]
         if !inspection.producer.isEmpty { pairs.append(("made by", inspection.producer)) }
         for (domain, version) in inspection.operatorSets.sorted(by: { $0.key < $1.key }) {

@@ -3,13 +3,31 @@ import Octet
 
 /// Flags about running a network.
 struct ExecutionFlags: ParsableArguments {
+    @OptionGroup var input: InputFlags
+    @OptionGroup var resources: ResourceFlags
+    @OptionGroup var output: OutputFlags
+
+    var json: Bool { output.json }
+    var options: ExecutionOptions { resources.options }
+    var inputShapes: [String: [Int]] { input.shapes }
+}
+
+/// What to assume of a network's inputs.
+struct InputFlags: ParsableArguments {
     @Option(
         name: .customLong("input-shape"),
         help: ArgumentHelp(
             "Pins an input's shape, for dimensions that the model leaves open (repeatable).",
             valueName: "NAME=1,3,224,224"))
-    var shapes: [InputShape] = []
+    var pinned: [InputShape] = []
 
+    var shapes: [String: [Int]] {
+        Dictionary(pinned.map { ($0.name, $0.extents) }) { _, last in last }
+    }
+}
+
+/// What a run may use of the machine.
+struct ResourceFlags: ParsableArguments {
     @Option(help: "Threads that share one inference (default: OCTET_THREADS or the number of cores).")
     var threads: Int?
 
@@ -20,9 +38,6 @@ struct ExecutionFlags: ParsableArguments {
             valueName: "BYTES"))
     var memoryLimit: ByteCount?
 
-    @Flag(help: "Print one JSON object to standard output and nothing else there.")
-    var json = false
-
     func validate() throws {
         guard threads.map({ (1...ThreadPool.maximumThreads).contains($0) }) ?? true else {
             throw ValidationError("--threads must be from 1 to \(ThreadPool.maximumThreads).")
@@ -30,10 +45,12 @@ struct ExecutionFlags: ParsableArguments {
     }
 
     var options: ExecutionOptions { ExecutionOptions(threads: threads, memoryLimit: memoryLimit?.bytes) }
+}
 
-    var inputShapes: [String: [Int]] {
-        Dictionary(shapes.map { ($0.name, $0.extents) }) { _, last in last }
-    }
+/// How results are printed.
+struct OutputFlags: ParsableArguments {
+    @Flag(help: "Print one JSON object to standard output and nothing else there.")
+    var json = false
 }
 
 /// `NAME=1,3,224,224`
