@@ -76,6 +76,10 @@ let package = Package(
                 "Evaluation", "Datasets", "GraphTestSupport", "Operators", "ModelGraph", "TensorCore", "TestSupport",
             ]),
         tests("OctetTests", of: ["Octet", "TestSupport"]),
-        tests("CommandTests", of: ["OctetCommand", "Octet", "TestSupport"]),
+        .executableTarget(
+            name: "OctetFuzz",
+            dependencies: ["Octet", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/OctetFuzz", swiftSettings: settings),
+        tests("CommandTests", of: ["OctetCommand", "OctetFuzz", "Octet", "TestSupport"]),
     ]
 )
