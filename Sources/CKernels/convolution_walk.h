@@ -39,6 +39,19 @@ static inline int64_t octet_depthwise_groups(int64_t taps) {
     return (taps + group - 1) / group;
 }
 
+/// Blocks of packed int8 depthwise weights. Block b is for channels b * block ... + block - 1 modulo `channels`. There
+/// are enough to go round, so that they also serve the consecutive bytes of a row of pixels, unless that takes
+/// unreasonably many; then there are enough for one pixel.
+static inline int64_t octet_depthwise_blocks(int64_t channels, int64_t block) {
+    int64_t a = channels, b = block;
+    while (b) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return channels / a <= 64 ? channels / a : (channels + block - 1) / block;
+}
+
 /// The place in a panel row of `vectors` * 16 columns where channel `c` goes: natural order, or the order that
 /// saturating packs of 128-bit lanes turn into the natural one.
 static inline int64_t octet_panel_column(int64_t c, int64_t vectors, bool permuted) {

@@ -1,6 +1,9 @@
 #pragma once
 #include "octet_table.h"
 
+/// Before a loop over registers, whose bounds are literals.
+#define UNROLL _Pragma("clang loop unroll(full)")
+
 /// What an instruction set's `kernels.c` defines.
 typedef struct octet_kernel_set {
     octet_kernel_table table;

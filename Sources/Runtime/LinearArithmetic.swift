@@ -67,6 +67,9 @@ struct LinearArithmetic {
         maximum = bounds.maximum
     }
 
+    /// Whether no scaled sum can leave int32, whatever the weights.
+    var isBounded: Bool { scale.allSatisfy { $0.magnitude < 1 } }
+
     /// Calls `body` with the addresses of weights, bias and scales.
     func withOperands(_ body: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafePointer<Float>?) -> Void) {
         let weights = weights.elementType == .float32 ? weights.aligned : weights
@@ -109,6 +112,13 @@ extension Tensor {
     }
 }
 
+extension octet_conv_args {
+    /// Whether the sum with the residual cannot leave int32; true without one.
+    fileprivate var isSumBounded: Bool {
+        255 * (sum_ratio.magnitude + residual_ratio.magnitude) + sum_constant.magnitude < 0x1p30
+    }
+}
+
 extension PlanBuilder {
     /// Packs weights and emits the convolution kernel; `args` has the geometry (and the sum with `residual`), the rest
     /// is filled in here.
@@ -136,6 +146,7 @@ extension PlanBuilder {
         args.maximum = arithmetic.maximum - args.carrier_offset
         args.float_minimum = arithmetic.floatMinimum
         args.float_maximum = arithmetic.floatMaximum
+        args.bounded = arithmetic.isBounded && args.isSumBounded ? 1 : 0
         let tasks = octet_conv_schedule(&args, arithmetic.kind, Int32(threads))
         var pointers: [(PartialKeyPath<octet_conv_args>, View)] = [
             (\octet_conv_args.input, input), (\octet_conv_args.tap_offsets, constantTable(tapOffsets, .int64)),

@@ -24,10 +24,12 @@ import Testing
             }
             channels[output] = Int32(channel)
         }
-        let bytes = zip(sums, channels).map { sum, channel in
-            requantized(
-                Float(sum) * scale.base[Int(channel)], zeroPoint: test.outputZero, minimum: test.minimum,
-                maximum: test.maximum)
+        func expectedBytes() -> [UInt8] {
+            zip(sums, channels).map { sum, channel in
+                requantized(
+                    Float(sum) * scale.base[Int(channel)], zeroPoint: test.outputZero, minimum: test.minimum,
+                    maximum: test.maximum)
+            }
         }
         let floats = zip(sums, channels).map { sum, channel in
             Float(sum) * scale.base[Int(channel)] + floatBias.base[Int(channel)]
@@ -35,7 +37,7 @@ import Testing
         let offsets = Buffer(test.tapOffsets)
         for width in Self.widths(table.max_panel_width_u8) {
             func run<Output: BitwiseCopyable & Equatable>(
-                _ kind: octet_conv_kind, _ kernel: octet_kernel?, _ empty: Output
+                _ kind: octet_conv_kind, _ kernel: octet_kernel?, _ empty: Output, isBounded: Bool = false
             ) -> [Output] {
                 var packing = test.packing(kind, weights: weights.base, panelWidth: width)
                 packing.bias = UnsafeRawPointer(bias.base)
@@ -45,6 +47,7 @@ import Testing
                 let output = Buffer(repeating: empty, count: test.outputCount)
                 var arguments = test.arguments(
                     input: input.base, output: output.base, offsets: offsets.base, packed: packed)
+                arguments.bounded = isBounded ? 1 : 0
                 for outside in [Int32(0), 1] {
                     let tasks = octet_conv_schedule(&arguments, kind, Int32(test.threads))
                     arguments.panels_outside = outside
@@ -54,7 +57,10 @@ import Testing
                 return output.values
             }
             #expect(run(OCTET_CONV_U8_S32, table.conv_u8_s32, Int32(0)) == sums)
-            #expect(run(OCTET_CONV_U8_U8, table.conv_u8_u8, UInt8(0)) == bytes)
+            #expect(run(OCTET_CONV_U8_U8, table.conv_u8_u8, UInt8(0)) == expectedBytes())
+            scale.base[0] = 0.5
+            #expect(run(OCTET_CONV_U8_U8, table.conv_u8_u8, UInt8(0), isBounded: true) == expectedBytes())
+            scale.base[0] = 40_000
             #expect(same(run(OCTET_CONV_U8_F32, table.conv_u8_f32, Float(0)), floats))
         }
     }
@@ -91,6 +97,7 @@ import Testing
             arguments.sum_maximum = 250
             for residualFirst in [false, true] {
                 arguments.residual_first = residualFirst ? 1 : 0
+                arguments.bounded = residualFirst ? 1 : 0
                 runTasks(unwrap(table.conv_u8_u8_add), arguments, tasks)
                 let expected = zip(intermediate.values, residual.values).map { q, r -> UInt8 in
                     let own = (Float(q), arguments.sum_ratio)

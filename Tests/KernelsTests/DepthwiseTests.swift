@@ -18,6 +18,15 @@ import Testing
                     images: 2, height: 4, width: width, inputChannels: 1, outputChannels: 1, groups: 20, kernel: (3, 3),
                     padding: 1, minimum: 5, maximum: 250))
         }
+        for channels in [8, 20, 24, 32, 58, 96, 144] {
+            for stride in [1, 2] {
+                cases.append(
+                    .init(
+                        images: 2, height: 11, width: 6, inputChannels: 1, outputChannels: 1, groups: channels,
+                        kernel: (3, 3), stride: (stride, stride), padding: 1, inputZero: 7, outputZero: 128,
+                        threads: stride))
+            }
+        }
         cases += [
             .init(
                 height: 9, width: 9, inputChannels: 1, outputChannels: 1, groups: 70, kernel: (5, 5), stride: (2, 2),
@@ -51,13 +60,15 @@ import Testing
                 Float(sum) * scale.base[channel], zeroPoint: test.outputZero, minimum: test.minimum,
                 maximum: test.maximum)
         }
-        let output = Buffer(repeating: UInt8(0), count: test.outputCount)
         var packing = packing(test, OCTET_CONV_U8_U8, weights.base)
         packing.bias = UnsafeRawPointer(bias.base)
         packing.scale = UnsafePointer(scale.base)
-        run(test, table.depthwise_u8_u8, packing, input.base, output.base, table)
-        #expect(output.guardsAreIntact)
-        #expect(output.values == expected)
+        for isBounded in [false, true] {
+            let output = Buffer(repeating: UInt8(0), count: test.outputCount)
+            run(test, table.depthwise_u8_u8, packing, input.base, output.base, table, isBounded: isBounded)
+            #expect(output.guardsAreIntact)
+            #expect(output.values == expected)
+        }
     }
 
     @Test(arguments: InstructionSet.supported, cases)
@@ -97,7 +108,7 @@ import Testing
 
     private func run(
         _ test: ConvolutionCase, _ kernel: octet_kernel?, _ packing: octet_conv_packing, _ input: UnsafeRawPointer,
-        _ output: UnsafeMutableRawPointer, _ table: KernelTable
+        _ output: UnsafeMutableRawPointer, _ table: KernelTable, isBounded: Bool = false
     ) {
         let packed = PackedWeights.depthwise(packing, for: table)
         let offsets = Buffer(test.tapOffsets)
@@ -117,6 +128,7 @@ import Testing
         arguments.zero_point = full.zero_point
         arguments.minimum = full.minimum
         arguments.maximum = full.maximum
+        arguments.bounded = isBounded ? 1 : 0
         arguments.float_minimum = -.infinity
         arguments.float_maximum = .infinity
         let tasks = octet_depthwise_schedule(&arguments, Int32(test.threads))

@@ -103,6 +103,9 @@ typedef struct octet_conv_args {
     int32_t zero_point;
     int32_t minimum;
     int32_t maximum;
+    /// Whether every scaled sum (and the sum with the residual) is known to be within int32, as it is when all scales
+    /// are below 1. The bits are the same; without it they are capped before they are rounded.
+    int32_t bounded;
     /// Clamp of the float outputs: -INFINITY and INFINITY for none. NaN passes through.
     float float_minimum;
     float float_maximum;
@@ -148,6 +151,7 @@ typedef struct octet_depthwise_args {
     int32_t zero_point;
     int32_t minimum;
     int32_t maximum;
+    int32_t bounded;
     float float_minimum;
     float float_maximum;
     /// Task t does the rows t * rows_per_task ... of all images * rows.

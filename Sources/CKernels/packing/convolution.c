@@ -100,7 +100,7 @@ size_t octet_packed_depthwise_size(const octet_kernel_table *table, octet_conv_k
         return (size_t)(divide_up(channels, block) * block * 4 * (1 + taps));
     }
     const int64_t block = table->depthwise_block_u8;
-    return (size_t)(divide_up(channels, block) * block * (8 + 4 * octet_depthwise_groups(taps)));
+    return (size_t)(octet_depthwise_blocks(channels, block) * block * (8 + 4 * octet_depthwise_groups(taps)));
 }
 
 void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_packing *p, void *output) {
@@ -117,9 +117,11 @@ void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_pack
     }
     const int64_t block = table->depthwise_block_u8, group = octet_depthwise_group_taps(p->taps);
     const int64_t bytes = block * (8 + 4 * octet_depthwise_groups(p->taps));
-    for (int64_t c = 0; c < p->channels; c++) {
-        uint8_t *packed = (uint8_t *)output + c / block * bytes;
-        const int64_t column = octet_panel_column(c % block, block / 16, table->permutes_columns);
+    const int64_t columns = octet_depthwise_blocks(p->channels, block) * block;
+    for (int64_t i = 0; i < columns; i++) {
+        const int64_t c = i % p->channels;
+        uint8_t *packed = (uint8_t *)output + i / block * bytes;
+        const int64_t column = octet_panel_column(i % block, block / 16, table->permutes_columns);
         int8_t *weights = (int8_t *)(packed + 8 * block);
         uint32_t sum = 0;
         for (int64_t t = 0; t < p->taps; t++) {

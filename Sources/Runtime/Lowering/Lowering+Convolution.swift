@@ -155,6 +155,7 @@ extension PlanBuilder {
         args.maximum = arithmetic.maximum
         args.float_minimum = arithmetic.floatMinimum
         args.float_maximum = arithmetic.floatMaximum
+        args.bounded = arithmetic.isBounded ? 1 : 0
         let tasks = octet_depthwise_schedule(&args, Int32(threads))
         let offsets = constantTable(tapOffsets(geometry, input, folded: false), .int64)
         let weights = memoryView(packed)

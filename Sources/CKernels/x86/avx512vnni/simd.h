@@ -80,73 +80,96 @@ INLINE vb vb_max(vb a, vb b) { return _mm512_max_epu8(a, b); }
 #define PERMUTES_COLUMNS 1
 
 typedef struct row_clamp {
-    vi zero_point;
-    vi minimum;
-    vi maximum;
+    __m512i zero_point;
+    __m512i minimum;
+    __m512i maximum;
+    // What saturation to bytes does not do already.
+    bool shifts;
+    bool clamps;
 } row_clamp;
 
-INLINE row_clamp row_clamp_make(int32_t zero_point, int32_t minimum, int32_t maximum, int nb) {
-    row_clamp c;
-    if (nb == 4) {
-        c.zero_point = _mm512_set1_epi16((int16_t)zero_point);
-        c.minimum = _mm512_set1_epi8((char)minimum);
-        c.maximum = _mm512_set1_epi8((char)maximum);
-    } else if (nb == 2) {
-        c.zero_point = _mm512_set1_epi16((int16_t)zero_point);
-        c.minimum = _mm512_set1_epi16((int16_t)minimum);
-        c.maximum = _mm512_set1_epi16((int16_t)maximum);
-    } else {
-        c.zero_point = _mm512_set1_epi32(zero_point);
-        c.minimum = _mm512_set1_epi32(minimum);
-        c.maximum = _mm512_set1_epi32(maximum);
-    }
-    return c;
+INLINE row_clamp row_clamp_make(int32_t zero_point, int32_t minimum, int32_t maximum) {
+    return (row_clamp){
+        .zero_point = _mm512_set1_epi16((int16_t)zero_point),
+        .minimum = _mm512_set1_epi8((char)minimum),
+        .maximum = _mm512_set1_epi8((char)maximum),
+        .shifts = zero_point != 0,
+        .clamps = minimum > 0 || maximum < 255,
+    };
 }
 
-// Stores the first `n` of nb * 16 requantized integers (in packed column order) as bytes.
-INLINE void store_row_u8(uint8_t *p, const vi *q, row_clamp c, int nb, int64_t n) {
+// Stores `rows` rows of nb * 16 requantized integers (in packed column order) as bytes, the first `n` of each row;
+// rows * nb is at most four and the rows lie `stride` bytes apart.
+INLINE void store_rows_u8(uint8_t *p, int64_t stride, const vi *q, row_clamp c, int nb, int rows, int64_t n) {
+    __m512i low = _mm512_packs_epi32(q[0], q[1]), high = _mm512_packs_epi32(q[2], q[3]);
+    if (c.shifts) {
+        low = _mm512_adds_epi16(low, c.zero_point);
+        high = _mm512_adds_epi16(high, c.zero_point);
+    }
+    __m512i bytes = _mm512_packus_epi16(low, high);
+    if (c.clamps) bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, c.minimum), c.maximum);
     if (nb == 4) {
-        __m512i low = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), c.zero_point);
-        __m512i high = _mm512_adds_epi16(_mm512_packs_epi32(q[2], q[3]), c.zero_point);
-        __m512i bytes = _mm512_packus_epi16(low, high);
-        bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, c.minimum), c.maximum);
         if (n == 64) {
             vb_store(p, bytes);
         } else {
             vb_store_n(p, bytes, n);
         }
     } else if (nb == 2) {
-        __m512i words = _mm512_adds_epi16(_mm512_packs_epi32(q[0], q[1]), c.zero_point);
-        words = _mm512_min_epi16(_mm512_max_epi16(words, c.minimum), c.maximum);
+        bytes = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), bytes);
+        const __m256i row[2] = {_mm512_castsi512_si256(bytes), _mm512_extracti64x4_epi64(bytes, 1)};
         if (n == 32) {
-            _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi16_epi8(words));
+            UNROLL for (int r = 0; r < rows; r++) _mm256_storeu_si256((__m256i *)(p + r * stride), row[r]);
         } else {
-            _mm256_mask_storeu_epi8(p, (__mmask32)first_bytes(n), _mm512_cvtepi16_epi8(words));
+            UNROLL for (int r = 0; r < rows; r++)
+                _mm256_mask_storeu_epi8(p + r * stride, (__mmask32)first_bytes(n), row[r]);
         }
     } else {
-        vi x = _mm512_add_epi32(q[0], c.zero_point);
-        x = _mm512_min_epi32(_mm512_max_epi32(x, c.minimum), c.maximum);
-        vi_store_u8_n(p, x, n);
+        bytes = _mm512_permutexvar_epi32(
+            _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), bytes);
+        const __m128i row[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
+                                _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
+        if (n == 16) {
+            UNROLL for (int r = 0; r < rows; r++) _mm_storeu_si128((__m128i *)(p + r * stride), row[r]);
+        } else {
+            UNROLL for (int r = 0; r < rows; r++) _mm_mask_storeu_epi8(p + r * stride, first_lanes(n), row[r]);
+        }
     }
 }
 
-// Loads the first `n` of nb * 16 bytes as integers in packed column order.
-INLINE void load_row_u8(const uint8_t *p, vi *q, int nb, int64_t n) {
-    const __m512i zero = _mm512_setzero_si512();
+// Loads the first `n` of nb * 16 bytes as floats in packed column order, less `offset`. A byte under the exponent of
+// 2^23 is that float plus 2^23.
+INLINE void load_row_codes(const uint8_t *p, int32_t offset, vf *x, int nb, int64_t n) {
+    const __m512i exponent = _mm512_set1_epi32(0x4b000000);
+    const vf base = vf_set1(8388608.0f + (float)offset);
+    __m512i bytes;
+    int step;
     if (nb == 4) {
-        __m512i bytes = vb_load_n(p, n);
-        __m512i low = _mm512_unpacklo_epi8(bytes, zero), high = _mm512_unpackhi_epi8(bytes, zero);
-        q[0] = _mm512_unpacklo_epi16(low, zero);
-        q[1] = _mm512_unpackhi_epi16(low, zero);
-        q[2] = _mm512_unpacklo_epi16(high, zero);
-        q[3] = _mm512_unpackhi_epi16(high, zero);
+        bytes = n == 64 ? vb_load(p) : vb_load_n(p, n);
+        step = 1;
     } else if (nb == 2) {
-        __m512i words = _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8((__mmask32)first_bytes(n), p));
-        q[0] = _mm512_unpacklo_epi16(words, zero);
-        q[1] = _mm512_unpackhi_epi16(words, zero);
+        bytes = _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8((__mmask32)first_bytes(n), p));
+        step = 2;
     } else {
-        q[0] = vi_load_u8_n(p, n);
+        bytes = vi_load_u8_n(p, n);
+        step = 4;
     }
+    UNROLL for (int g = 0; g < nb; g++) {
+        const int first = nb == 1 ? 0 : 4 * step * g;
+        const __m512i from = _mm512_broadcast_i32x4(
+            _mm_setr_epi32(first, first + step, first + 2 * step, first + 3 * step));
+        const __m512i bits = _mm512_mask_shuffle_epi8(exponent, 0x1111111111111111ull, bytes, from);
+        x[g] = _mm512_sub_ps(_mm512_castsi512_ps(bits), base);
+    }
+}
+
+// The next 64 bytes as integers in packed column order.
+INLINE void load_row_u8(const uint8_t *p, vi *q) {
+    const __m512i zero = _mm512_setzero_si512(), bytes = vb_load(p);
+    const __m512i low = _mm512_unpacklo_epi8(bytes, zero), high = _mm512_unpackhi_epi8(bytes, zero);
+    q[0] = _mm512_unpacklo_epi16(low, zero);
+    q[1] = _mm512_unpackhi_epi16(low, zero);
+    q[2] = _mm512_unpacklo_epi16(high, zero);
+    q[3] = _mm512_unpackhi_epi16(high, zero);
 }
 
 // Depthwise: blocks of 64 channels; the four taps of a channel are gathered into one dword, in packed column order.
