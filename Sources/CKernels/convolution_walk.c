@@ -3,6 +3,9 @@
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+/// How far ahead of its use memory is best fetched, in bytes.
+#define STREAM_DISTANCE 8192
+
 /// The part of an output row that a block covers.
 typedef struct block {
     int64_t image;
@@ -12,66 +15,130 @@ typedef struct block {
 } block;
 
 static block block_at(const octet_conv_args *p, int64_t index) {
-    int64_t per_row = divide_up(p->columns, p->columns_per_block);
-    int64_t line = index / per_row;
-    block b;
-    b.column = (index % per_row) * p->columns_per_block;
+    const int64_t per_row = divide_up(p->columns, p->columns_per_block), line = index / per_row;
+    block b = {.image = line / p->rows, .row = line % p->rows, .column = index % per_row * p->columns_per_block};
     b.length = smaller(p->columns_per_block, p->columns - b.column);
-    b.row = line % p->rows;
-    b.image = line / p->rows;
     return b;
 }
 
-/// A pixel run of a block times a range of panels. Runs are cut into tiles of nearly equal size, so that no tile is
-/// much smaller than the registers allow.
-static void multiply(const octet_conv_args *p, const octet_conv_tiles *tiles, block b, int64_t first, int64_t last,
-                     int64_t in_size, int64_t out_size, int shape) {
-    const int64_t width = p->panel_width;
-    const int64_t per_group = divide_up(p->channels, width);
-    const int64_t bytes = octet_panel_bytes(tiles->kind, width, p->taps, p->run);
+static void block_advance(const octet_conv_args *p, block *b) {
+    b->column += p->columns_per_block;
+    if (b->column >= p->columns) {
+        b->column = 0;
+        if (++b->row == p->rows) {
+            b->row = 0;
+            b->image++;
+        }
+    }
+    b->length = smaller(p->columns_per_block, p->columns - b->column);
+}
+
+/// Pixels cut into tiles of nearly equal size, so that no tile is much smaller than the registers allow: `larger` tiles
+/// of `rows` + 1 pixels, then `others` of `rows`.
+typedef struct cut {
+    int64_t length;
+    int64_t rows;
+    int64_t larger;
+    int64_t others;
+} cut;
+
+static cut cut_pixels(int64_t length, int64_t max_rows) {
+    const int64_t count = divide_up(length, max_rows);
+    cut c = {.length = length, .rows = length / count, .larger = length % count};
+    c.others = count - c.larger;
+    return c;
+}
+
+/// What the blocks of a task share.
+typedef struct walk {
+    const octet_conv_args *args;
+    const octet_conv_tiles *tiles;
+    octet_panels panels;
+    const uint8_t *ahead;
+    int64_t ahead_step;
+    /// The last cut for each width of panel.
+    cut cuts[3];
+    int64_t in_size;
+    int64_t out_size;
+} walk;
+
+/// The pixels of a block times the panels from number `panel` of `group` on, `count` of them.
+static void multiply(walk *w, block b, int64_t group, int64_t panel, int64_t count) {
+    const octet_conv_args *p = w->args;
     const octet_strides in = p->input_strides, out = p->output_strides, more = p->residual_strides;
     const uint8_t *weights = (const uint8_t *)p->weights + b.image * p->weights_image_stride;
-    const int64_t count = divide_up(b.length, tiles->max_rows[shape]);
-    const int64_t base = b.length / count, larger = b.length % count;
-    int64_t column = b.column;
-    for (int64_t i = 0; i < count; i++) {
-        const int64_t rows = base + (i < larger);
-        const octet_conv_tile tile = tiles->tile[shape][rows - 1];
-        for (int64_t panel = first; panel < last; panel++) {
-            const int64_t group = panel / per_group, channel = (panel % per_group) * width;
-            const int64_t from = b.image * in.image + b.row * in.row + column * in.pixel +
-                                 group * p->input_group_stride;
-            const int64_t to = b.image * out.image + b.row * out.row + column * out.pixel +
-                               group * p->output_group_stride + channel;
-            const uint8_t *residual = p->residual;
-            if (residual)
-                residual += b.image * more.image + b.row * more.row + column * more.pixel +
-                            group * p->channels + channel;
-            tile(p, (const uint8_t *)p->input + from * in_size, weights + panel * bytes, residual,
-                 (uint8_t *)p->output + to * out_size, smaller(width, p->channels - channel));
+    const int64_t from = b.image * in.image + b.row * in.row + b.column * in.pixel;
+    const int64_t to = b.image * out.image + b.row * out.row + b.column * out.pixel;
+    const int64_t beside = b.image * more.image + b.row * more.row + b.column * more.pixel;
+    for (; count > 0; count--) {
+        const int64_t channel = panel * p->panel_width;
+        const int64_t columns = octet_panel_columns(p->panel_width, p->channels - channel);
+        const int shape = (int)columns / 32;
+        cut *c = &w->cuts[shape];
+        if (c->length != b.length) *c = cut_pixels(b.length, w->tiles->max_rows[shape]);
+        octet_conv_run run = {
+            .input = (const uint8_t *)p->input + (from + group * p->input_group_stride) * w->in_size,
+            .panel = weights + group * w->panels.group_bytes + panel * w->panels.bytes,
+            .residual = p->residual ? p->residual + beside + group * p->channels + channel : 0,
+            .output = (uint8_t *)p->output + (to + group * p->output_group_stride + channel) * w->out_size,
+            .valid = smaller(columns, p->channels - channel),
+            .count = c->larger,
+            .ahead = w->ahead,
+            .ahead_step = w->ahead_step,
+        };
+        if (c->larger) {
+            run.ahead = w->tiles->tile[shape][c->rows](p, &run);
+            const int64_t done = c->larger * (c->rows + 1);
+            run.input += done * in.pixel * w->in_size;
+            run.output += done * out.pixel * w->out_size;
+            run.residual += done * more.pixel;
         }
-        column += rows;
+        run.count = c->others;
+        w->ahead = w->tiles->tile[shape][c->rows - 1](p, &run);
+        if (++panel == w->panels.count) {
+            panel = 0;
+            group++;
+        }
     }
 }
 
 void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_tiles *tiles) {
-    const int shape = p->panel_width == 64 ? 2 : p->panel_width == 32 ? 1 : 0;
-    const int64_t in_size = tiles->kind == OCTET_CONV_F32 ? 4 : 1;
-    const int64_t out_size = tiles->kind == OCTET_CONV_U8_U8 ? 1 : 4;
+    walk w = {
+        .args = p,
+        .tiles = tiles,
+        .panels = octet_panels_make(tiles->kind, p->panel_width, p->channels, p->taps, p->run),
+        .ahead = p->weights,
+        .in_size = tiles->kind == OCTET_CONV_F32 ? 4 : 1,
+        .out_size = tiles->kind == OCTET_CONV_U8_U8 ? 1 : 4,
+    };
     const int64_t blocks = p->images * p->rows * divide_up(p->columns, p->columns_per_block);
-    const int64_t panels = p->groups * divide_up(p->channels, p->panel_width);
     const int64_t block_groups = divide_up(blocks, p->blocks_per_task);
     const int64_t first_block = ((int64_t)task % block_groups) * p->blocks_per_task;
     const int64_t last_block = smaller(first_block + p->blocks_per_task, blocks);
     const int64_t first_panel = ((int64_t)task / block_groups) * p->panels_per_task;
-    const int64_t last_panel = smaller(first_panel + p->panels_per_task, panels);
-    if (p->panels_outside) {
-        for (int64_t panel = first_panel; panel < last_panel; panel++)
-            for (int64_t i = first_block; i < last_block; i++)
-                multiply(p, tiles, block_at(p, i), panel, panel + 1, in_size, out_size, shape);
-    } else {
-        for (int64_t i = first_block; i < last_block; i++)
-            multiply(p, tiles, block_at(p, i), first_panel, last_panel, in_size, out_size, shape);
+    const int64_t last_panel = smaller(first_panel + p->panels_per_task, p->groups * w.panels.count);
+    int64_t group = first_panel / w.panels.count, panel = first_panel % w.panels.count;
+    if (!p->panels_outside) {
+        block b = block_at(p, first_block);
+        for (int64_t i = first_block; i < last_block; i++, block_advance(p, &b))
+            multiply(&w, b, group, panel, last_panel - first_panel);
+        return;
+    }
+    // While one panel is used the next one is fetched; weights that are used once stream past a little ahead.
+    const int64_t tile_count = (last_block - first_block) * divide_up(smaller(p->columns_per_block, p->columns),
+                                                                      tiles->max_rows[p->panel_width / 32]);
+    const int64_t depth = p->taps * (tiles->kind == OCTET_CONV_F32 ? p->run : (p->run + 3) / 4);
+    const int64_t step = divide_up(w.panels.bytes, tile_count * depth);
+    for (int64_t left = last_panel - first_panel; left > 0; left--) {
+        w.ahead = (const uint8_t *)p->weights + group * w.panels.group_bytes + panel * w.panels.bytes +
+                  (tile_count == 1 ? STREAM_DISTANCE : w.panels.bytes);
+        w.ahead_step = left > 1 ? step : 0;
+        block b = block_at(p, first_block);
+        for (int64_t i = first_block; i < last_block; i++, block_advance(p, &b)) multiply(&w, b, group, panel, 1);
+        if (++panel == w.panels.count) {
+            panel = 0;
+            group++;
+        }
     }
 }
 
@@ -79,16 +146,19 @@ size_t octet_conv_schedule(octet_conv_args *p, octet_conv_kind kind, int threads
     const int64_t depth = p->taps * p->run;
     const int64_t lines = p->images * p->rows;
     const int64_t panels = p->groups * divide_up(p->channels, p->panel_width);
-    const int64_t panel_bytes = octet_panel_bytes(kind, p->panel_width, p->taps, p->run);
+    const int64_t group_bytes = octet_panels_make(kind, p->panel_width, p->channels, p->taps, p->run).group_bytes;
     const double rate = kind == OCTET_CONV_F32 ? 60e3 : 250e3;
-    const int64_t weight_bytes = panels * panel_bytes;
+    const int64_t weight_bytes = p->groups * group_bytes;
     const double compute = (double)lines * (double)p->columns * (double)depth * (double)p->channels *
                            (double)p->groups / rate;
     // Weights that are used once come from memory.
     const double microseconds = compute + (double)weight_bytes / 20e3;
-    p->panels_outside = weight_bytes > 400 * 1024;
-    // A block of whole tiles whose inputs stay in the first-level cache while the panels pass by.
-    p->columns_per_block = smaller(p->columns, 1024);
+    // Panels that leave the first-level cache before the next pixels need them are better kept while all pixels pass
+    // by, if these stay in the second level.
+    const int64_t input_bytes = lines * p->columns * p->input_strides.pixel * (kind == OCTET_CONV_F32 ? 4 : 1);
+    p->panels_outside = weight_bytes > 400 * 1024 || (weight_bytes > 24 * 1024 && input_bytes < 512 * 1024);
+    // Blocks of whole tiles: long enough that starting on them costs little, short enough for the first-level cache.
+    p->columns_per_block = smaller(p->columns, p->panels_outside ? 1008 : 168);
     if (lines < 4 * threads && threads > 1) {
         int64_t pieces = divide_up(4 * threads, lines < 1 ? 1 : lines);
         p->columns_per_block = smaller(p->columns_per_block, divide_up(divide_up(p->columns, pieces), 14) * 14);

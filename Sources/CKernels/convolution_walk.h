@@ -2,10 +2,23 @@
 #include "octet_convolution.h"
 #include <stdbool.h>
 
-/// One register tile: `mr` neighbouring pixels of a row times one panel. `valid` columns of the panel exist.
-/// `residual` belongs to the first output if the kernel adds one.
-typedef void (*octet_conv_tile)(const octet_conv_args *args, const void *input, const void *panel,
-                                const uint8_t *residual, void *output, int64_t valid);
+/// Register tiles side by side: `count` tiles, each of a kernel's number of neighbouring pixels of a row, times one panel
+/// of which `valid` columns exist. `residual` belongs to the first output if the kernel adds one.
+typedef struct octet_conv_run {
+    const uint8_t *input;
+    const uint8_t *panel;
+    const uint8_t *residual;
+    uint8_t *output;
+    int64_t valid;
+    int64_t count;
+    /// Weights to fetch into the second-level cache: with every row of a panel the line at `ahead`, which then advances
+    /// by `ahead_step` bytes.
+    const uint8_t *ahead;
+    int64_t ahead_step;
+} octet_conv_run;
+
+/// Returns `ahead` as it has advanced.
+typedef const uint8_t *(*octet_conv_tile)(const octet_conv_args *args, const octet_conv_run *run);
 
 #define OCTET_MAX_TILE_ROWS 14
 
@@ -28,6 +41,30 @@ static inline int64_t octet_panel_header_bytes(octet_conv_kind kind, int64_t wid
 static inline int64_t octet_panel_bytes(octet_conv_kind kind, int64_t width, int64_t taps, int64_t run) {
     int64_t weights = kind == OCTET_CONV_F32 ? taps * run * width * 4 : taps * ((run + 3) / 4) * width * 4;
     return octet_panel_header_bytes(kind, width) + weights;
+}
+
+/// The columns of a panel when `rest` channels of its group are left: the last one may be narrower.
+static inline int64_t octet_panel_columns(int64_t width, int64_t rest) {
+    const int64_t columns = rest > 32 ? 64 : rest > 16 ? 32 : 16;
+    return columns < width ? columns : width;
+}
+
+/// The panels of a group of channels.
+typedef struct octet_panels {
+    int64_t count;
+    /// Bytes from one panel to the next.
+    int64_t bytes;
+    /// Bytes of them all.
+    int64_t group_bytes;
+} octet_panels;
+
+static inline octet_panels octet_panels_make(octet_conv_kind kind, int64_t width, int64_t channels, int64_t taps,
+                                             int64_t run) {
+    octet_panels p = {.count = (channels + width - 1) / width, .bytes = octet_panel_bytes(kind, width, taps, run)};
+    p.group_bytes = channels / width * p.bytes;
+    if (channels % width)
+        p.group_bytes += octet_panel_bytes(kind, octet_panel_columns(width, channels % width), taps, run);
+    return p;
 }
 
 /// Taps of an int8 depthwise convolution that share a dword. A 3 x 3 kernel has a group per kernel row, which the

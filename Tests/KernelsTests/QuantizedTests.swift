@@ -115,6 +115,74 @@ import Testing
         }
     }
 
+    /// The rounded quotient is that of a division also where it is next to a half.
+    @Test(arguments: InstructionSet.supported, [-140, -70, -61, -59, -9, -6, 0, 3, 59, 61, 120])
+    func quotients(_ instructionSet: InstructionSet, _ exponent: Int) throws {
+        let table = try KernelTable(instructionSet)
+        var random = Seeded(exponent)
+        for _ in 0..<20 {
+            let scale = Float(sign: .plus, exponent: exponent, significand: .random(in: 1..<2, using: &random))
+            let values = (0..<2048).map { index -> Float in
+                let half = (Float(index / 8 - 128) + 0.5) * scale
+                return Float(bitPattern: half.bitPattern &+ UInt32(index % 8) &- 3)
+            }
+            let input = Buffer(values)
+            let output = Buffer(repeating: UInt8(0), count: values.count)
+            var args = octet_quantize_args()
+            args.nest = octet_nest([values.count])
+            args.input = octet_source(input.base, strides: [1])
+            args.output = octet_target(output.base, strides: [1])
+            args.scale = scale
+            args.zero_point = 128
+            args.maximum = 255
+            let tasks = octet_nest_schedule(&args.nest, 100, 1)
+            runTasks(unwrap(table.quantize_f32_u8), args, tasks)
+            #expect(output.values == values.map { requantized($0 / scale, zeroPoint: 128, minimum: 0, maximum: 255) })
+        }
+    }
+
+    /// Planes become pixels with a border between their rows.
+    @Test(arguments: InstructionSet.supported, [(1, 5), (2, 16), (3, 33), (4, 18), (3, 1)])
+    func planes(_ instructionSet: InstructionSet, _ size: (channels: Int, columns: Int)) throws {
+        let table = try KernelTable(instructionSet)
+        let (channels, columns) = size
+        let (images, rows, border) = (2, 3, 2)
+        var random = Seeded(channels)
+        let input = Buffer(random.floats(images * channels * rows * columns, in: -9...9))
+        let outputRow = (columns + border) * channels
+        let output = Buffer(repeating: UInt8(77), count: images * rows * outputRow)
+        var args = octet_planes_args()
+        args.input = UnsafePointer(input.base)
+        args.input_image = Int64(channels * rows * columns)
+        args.input_channel = Int64(rows * columns)
+        args.input_row = Int64(columns)
+        args.output = output.base
+        args.output_image = Int64(rows * outputRow)
+        args.output_row = Int64(outputRow)
+        args.images = Int64(images)
+        args.channels = Int64(channels)
+        args.rows = Int64(rows)
+        args.columns = Int64(columns)
+        args.scale = 0.07
+        args.zero_point = 114
+        args.rows_per_task = 4
+        runTasks(unwrap(table.quantize_planes_u8), args, 2)
+        var expected = [UInt8](repeating: 77, count: output.values.count)
+        for image in 0..<images {
+            for channel in 0..<channels {
+                for row in 0..<rows {
+                    for column in 0..<columns {
+                        let value = input.base[((image * channels + channel) * rows + row) * columns + column]
+                        expected[(image * rows + row) * outputRow + column * channels + channel] = requantized(
+                            value / 0.07, zeroPoint: 114, minimum: 0, maximum: 255)
+                    }
+                }
+            }
+        }
+        #expect(output.values == expected)
+        #expect(output.guardsAreIntact)
+    }
+
     /// Per-channel parameters along an outer dimension and along the run, with strided outputs.
     @Test(arguments: InstructionSet.supported, [0, 1])
     func perAxis(_ instructionSet: InstructionSet, _ axis: Int) throws {

@@ -1,4 +1,4 @@
-"""ONNX Runtime and OpenVINO behind one call: samples in, outputs by name out."""
+"""ONNX Runtime and OpenVINO behind one call (samples in, outputs by name out), and LiteRT for timing."""
 
 import numpy as np
 
@@ -62,6 +62,35 @@ class OpenVINO:
         for name, data in feeds.items():
             self.request.set_tensor(name, ov.Tensor(data))
         return self.request.infer
+
+
+class LiteRT:
+    """LiteRT (TensorFlow Lite with XNNPACK) on a `.tflite` file with one input; needs the package `ai-edge-litert`."""
+
+    def __init__(self, path, threads):
+        from ai_edge_litert.interpreter import Interpreter
+
+        self.interpreter = Interpreter(model_path=path, num_threads=threads)
+        self.interpreter.allocate_tensors()
+        (details,) = self.interpreter.get_input_details()
+        self.input, self.type = details["index"], details["dtype"]
+        self.inputs = {details["name"]: [int(d) for d in details["shape"]]}
+        self.output = self.interpreter.get_output_details()[0]["index"]
+
+    def repeated(self, feeds):
+        """A call that runs on these feeds again and again; for an integer input they are scaled to its range."""
+        (data,) = feeds.values()
+        if self.type != np.float32:
+            limits = np.iinfo(self.type)
+            data = np.clip(np.rint(data * 40) + (limits.min + limits.max + 1) // 2, limits.min, limits.max)
+        data = data.astype(self.type)
+
+        def run():
+            self.interpreter.set_tensor(self.input, data)
+            self.interpreter.invoke()
+            return self.interpreter.get_tensor(self.output)
+
+        return run
 
 
 def load(path, engine="ort", threads=1):

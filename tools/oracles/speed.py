@@ -1,6 +1,10 @@
 """Time Octet and the rival engines on the same ONNX files, interleaved in one run, and print the ratios.
 
-usage: speed.py OCTET MODEL.onnx ... [--threads 1,2] [--rounds 7] [--seconds 1] [--json FILE]
+usage: speed.py OCTET MODEL.onnx ... [--litert FOLDER | --litert NAME=FILE.tflite ...] [--threads 1,2] [--rounds 7]
+                [--seconds 1] [--json FILE]
+
+LiteRT takes part with its own build of the same architecture: NAME is a model's file name up to the first dot, and a
+FOLDER holds NAME.int8.tflite for models with quantized tensors and NAME.fp32.tflite for the others.
 
 In every round each engine runs for the same time on seeded random data, batch 1. A round's ratio is Octet's minimum over
 the best rival's minimum; the table gives the median over the rounds and each engine's minimum and median. A round during
@@ -16,7 +20,7 @@ import time
 
 import numpy as np
 
-from engines import OnnxRuntime, OpenVINO
+from engines import LiteRT, OnnxRuntime, OpenVINO
 
 
 def busy_jiffies():
@@ -62,9 +66,27 @@ def octet(command, path, threads, seconds):
     return latency["min"], latency["median"]
 
 
-def measure(command, path, threads, rounds, seconds):
+def litert_file(path, choices):
+    """The .tflite file that stands for an ONNX file, if there is one."""
+    name = os.path.basename(path).split(".")[0]
+    for choice in choices:
+        key, _, file = choice.partition("=")
+        if file and key == name:
+            return file
+        if not file:
+            with open(path, "rb") as model:
+                kind = "int8" if b"QuantizeLinear" in model.read() else "fp32"
+            candidate = os.path.join(choice, f"{name}.{kind}.tflite")
+            if os.path.exists(candidate):
+                return candidate
+    return None
+
+
+def measure(command, path, litert, threads, rounds, seconds):
     rivals = {
         "onnxruntime": rival(OnnxRuntime(path, threads)), "openvino": rival(OpenVINO(path, threads, pinned=True))}
+    if litert:
+        rivals["litert"] = rival(LiteRT(litert, threads))
     results = {name: [] for name in ("octet", *rivals)}
     disturbed = 0
     while len(results["octet"]) < rounds:
@@ -90,19 +112,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("octet")
     parser.add_argument("models", nargs="+")
+    parser.add_argument("--litert", action="append", default=[], metavar="FOLDER | NAME=FILE")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--json")
     arguments = parser.parse_args()
-    print("| model | threads | ratio | Octet min / median ms | ONNX Runtime | OpenVINO |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print("| model | threads | ratio | Octet min / median ms | ONNX Runtime | OpenVINO | LiteRT |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     rows = []
     for threads in map(int, arguments.threads.split(",")):
         for path in arguments.models:
-            row = measure(arguments.octet, path, threads, arguments.rounds, arguments.seconds)
+            litert = litert_file(path, arguments.litert)
+            row = measure(arguments.octet, path, litert, threads, arguments.rounds, arguments.seconds)
             rows.append(row)
-            cells = [f"{row[n][0]:.3f} / {row[n][1]:.3f}" for n in ("octet", "onnxruntime", "openvino")]
+            engines = ("octet", "onnxruntime", "openvino", "litert")
+            cells = [f"{row[n][0]:.3f} / {row[n][1]:.3f}" if n in row else "–" for n in engines]
             print(f"| {row['model']} | {threads} | {row['ratio']:.2f} | " + " | ".join(cells) + " |", flush=True)
     if arguments.json:
         with open(arguments.json, "w") as file:

@@ -118,7 +118,3 @@ INLINE void interleave_taps(const uint8_t *p0, const uint8_t *p1, const uint8_t 
 
 INLINE void vi_opaque(vi *x) { __asm__ volatile("" : "+m"(*x)); }
 INLINE void vf_opaque(vf *x) { __asm__ volatile("" : "+m"(*x)); }
-
-INLINE void lookup_bytes(const uint8_t *x, int64_t stride, uint8_t *y, int64_t n, const uint8_t *table) {
-    for (int64_t i = 0; i < n; i++) y[i] = table[x[i * stride]];
-}

@@ -90,6 +90,27 @@ typedef struct octet_quantize_args {
     const int32_t *zero_points;
 } octet_quantize_args;
 
+/// Arguments of `quantize_planes_u8`: `quantize_f32_u8` from an image whose channels are planes to one whose channels are
+/// innermost (1 to 4 of them, pixels dense), zero_point within 0...255 and no clamp besides.
+typedef struct octet_planes_args {
+    /// Rows are dense; distances in elements.
+    const float *input;
+    int64_t input_image;
+    int64_t input_channel;
+    int64_t input_row;
+    uint8_t *output;
+    int64_t output_image;
+    int64_t output_row;
+    int64_t images;
+    int64_t channels;
+    int64_t rows;
+    int64_t columns;
+    float scale;
+    int32_t zero_point;
+    /// Task t does the rows t * rows_per_task ... of all images * rows.
+    int64_t rows_per_task;
+} octet_planes_args;
+
 /// Operations of `binary_f32`. Minimum and maximum are ONNX's: NaN if either operand is NaN.
 typedef enum octet_binary {
     OCTET_ADD = 0,

@@ -53,6 +53,8 @@ typedef struct octet_kernel_table {
     octet_kernel quantize_f32_u8;
     octet_kernel dequantize_u8_f32;
     octet_kernel convert_s32_f32;
+    // octet_planes_args
+    octet_kernel quantize_planes_u8;
     // octet_binary_args
     octet_kernel binary_f32;
     // octet_unary_args

@@ -8,16 +8,14 @@ int32_t octet_conv_panel_width(const octet_kernel_table *table, octet_conv_kind 
                                int64_t depth) {
     const int32_t widest = kind == OCTET_CONV_F32 ? table->max_panel_width_f32 : table->max_panel_width_u8;
     if (widest <= 16 || channels <= 16) return 16;
-    if (widest <= 32 || kind != OCTET_CONV_U8_U8 || depth > 256) return 32;
-    const int64_t rest = channels % 64;
-    return rest == 0 || rest > 32 ? 64 : 32;
+    return widest <= 32 || kind != OCTET_CONV_U8_U8 || depth > 256 || channels <= 32 ? 32 : 64;
 }
 
 int32_t octet_pack_planes(int32_t zero_point) { return zero_point == 128 ? 1 : zero_point == 0 ? 3 : 2; }
 
 size_t octet_packed_conv_size(const octet_conv_packing *p) {
-    const int64_t panels = p->groups * divide_up(p->channels, p->panel_width);
-    return (size_t)(panels * octet_panel_bytes(p->kind, p->panel_width, p->taps, p->run_outer * p->run_inner));
+    const int64_t run = p->run_outer * p->run_inner;
+    return (size_t)(p->groups * octet_panels_make(p->kind, p->panel_width, p->channels, p->taps, run).group_bytes);
 }
 
 // The weights of one output channel for one tap, one quad of elements `step` bytes after the other; returns their sum.
@@ -43,7 +41,8 @@ static uint32_t pack_tap_u8(const octet_conv_packing *p, const int8_t *w, int8_t
 }
 
 static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t first, bool permuted, uint8_t *panel) {
-    const int64_t width = p->panel_width, run = p->run_outer * p->run_inner, quads = divide_up(run, 4);
+    const int64_t width = octet_panel_columns(p->panel_width, p->channels - first), run = p->run_outer * p->run_inner;
+    const int64_t quads = divide_up(run, 4);
     int32_t *bias = (int32_t *)panel;
     float *scale = (float *)(panel + 4 * width), *float_bias = (float *)(panel + 8 * width);
     int8_t *packed = (int8_t *)(panel + 12 * width);
@@ -62,7 +61,7 @@ static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t fi
 }
 
 static void pack_panel_f32(const octet_conv_packing *p, int64_t group, int64_t first, float *panel) {
-    const int64_t width = p->panel_width;
+    const int64_t width = octet_panel_columns(p->panel_width, p->channels - first);
     for (int64_t c = 0; c < width && first + c < p->channels; c++) {
         const float *w = (const float *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
         panel[c] = p->bias ? ((const float *)p->bias)[group * p->channels + first + c] : 0.0f;
@@ -79,11 +78,12 @@ static void pack_panel_f32(const octet_conv_packing *p, int64_t group, int64_t f
 
 void octet_pack_conv(const octet_kernel_table *table, const octet_conv_packing *p, void *output) {
     const bool permuted = table->permutes_columns && p->kind == OCTET_CONV_U8_U8;
-    const int64_t bytes = octet_panel_bytes(p->kind, p->panel_width, p->taps, p->run_outer * p->run_inner);
-    uint8_t *panel = output;
+    const int64_t run = p->run_outer * p->run_inner;
+    const octet_panels panels = octet_panels_make(p->kind, p->panel_width, p->channels, p->taps, run);
     memset(output, 0, octet_packed_conv_size(p));
     for (int64_t group = 0; group < p->groups; group++) {
-        for (int64_t first = 0; first < p->channels; first += p->panel_width, panel += bytes) {
+        uint8_t *panel = (uint8_t *)output + group * panels.group_bytes;
+        for (int64_t first = 0; first < p->channels; first += p->panel_width, panel += panels.bytes) {
             if (p->kind == OCTET_CONV_F32) {
                 pack_panel_f32(p, group, first, (float *)panel);
             } else {

@@ -11,6 +11,15 @@ extension Lowering {
         guard x.isFloat, let parameters = type.quantization, parameters.isPerTensor,
             type.elementType == .uint8 || type.elementType == .int8
         else { return false }
+        if builder.requests.halos[context.output] != nil, x.isDenseRowMajor, x.rank == 4, x.shape[1] <= 4 {
+            let y = try builder.allocate(context.output, .channelsLast)
+            if y.isQuantized, y.strides[1] == 1, y.strides[3] == y.shape[1] {
+                builder.emitQuantizePlanes(x, to: y)
+            } else {
+                builder.emitQuantize(x, to: y)
+            }
+            return true
+        }
         let y = try builder.allocate(context.output, x.physicalOrder)
         builder.emitQuantize(x, to: y)
         return true
@@ -61,6 +70,27 @@ extension PlanBuilder {
         emit(
             kernels.quantize_f32_u8, "quantize_f32_u8", args, tasks: nest.tasks,
             [(\octet_quantize_args.input.base, x), (\octet_quantize_args.output.base, y)])
+    }
+
+    /// Quantizes an image of a few planes into the order that convolutions read.
+    mutating func emitQuantizePlanes(_ x: View, to y: View) {
+        var args = octet_planes_args()
+        args.input_image = Int64(x.strides[0])
+        args.input_channel = Int64(x.strides[1])
+        args.input_row = Int64(x.strides[2])
+        args.output_image = Int64(y.strides[0])
+        args.output_row = Int64(y.strides[2])
+        args.images = Int64(y.shape[0])
+        args.channels = Int64(y.shape[1])
+        args.rows = Int64(y.shape[2])
+        args.columns = Int64(y.shape[3])
+        args.scale = y.scale
+        args.zero_point = y.carrierZeroPoint
+        let rows = y.shape[0] * y.shape[2]
+        args.rows_per_task = octet_rows_per_task(Int64(rows), Int64(y.shape[1] * y.shape[3] * 4), Int32(threads))
+        emit(
+            kernels.quantize_planes_u8, "quantize_planes_u8", args, tasks: rowTasks(rows, args.rows_per_task),
+            [(\octet_planes_args.input, x), (\octet_planes_args.output, y)])
     }
 
     /// Brings quantized data to other parameters: `rint(((q − z) · s) / s') + z'`, in float32.

@@ -136,11 +136,8 @@ INLINE void store_rows_u8(uint8_t *p, int64_t stride, const vi *q, row_clamp c, 
     }
 }
 
-// Loads the first `n` of nb * 16 bytes as floats in packed column order, less `offset`. A byte under the exponent of
-// 2^23 is that float plus 2^23.
+// Loads the first `n` of nb * 16 bytes as floats in packed column order, less `offset`.
 INLINE void load_row_codes(const uint8_t *p, int32_t offset, vf *x, int nb, int64_t n) {
-    const __m512i exponent = _mm512_set1_epi32(0x4b000000);
-    const vf base = vf_set1(8388608.0f + (float)offset);
     __m512i bytes;
     int step;
     if (nb == 4) {
@@ -154,11 +151,13 @@ INLINE void load_row_codes(const uint8_t *p, int32_t offset, vf *x, int nb, int6
         step = 4;
     }
     UNROLL for (int g = 0; g < nb; g++) {
-        const int first = nb == 1 ? 0 : 4 * step * g;
-        const __m512i from = _mm512_broadcast_i32x4(
-            _mm_setr_epi32(first, first + step, first + 2 * step, first + 3 * step));
-        const __m512i bits = _mm512_mask_shuffle_epi8(exponent, 0x1111111111111111ull, bytes, from);
-        x[g] = _mm512_sub_ps(_mm512_castsi512_ps(bits), base);
+        const int first = 4 * step * g, none = (int)0x80808000;
+        const __m512i from = _mm512_broadcast_i32x4(_mm_setr_epi32(
+            none + first, none + first + step, none + first + 2 * step, none + first + 3 * step));
+        x[g] = _mm512_cvtepi32_ps(nb == 1 ? bytes : _mm512_shuffle_epi8(bytes, from));
+    }
+    if (offset) {
+        UNROLL for (int g = 0; g < nb; g++) x[g] = _mm512_sub_ps(x[g], _mm512_set1_ps((float)offset));
     }
 }
 
@@ -188,23 +187,45 @@ INLINE void interleave_taps(const uint8_t *p0, const uint8_t *p1, const uint8_t 
 INLINE void vi_opaque(vi *x) { __asm__ volatile("" : "+v"(*x)); }
 INLINE void vf_opaque(vf *x) { __asm__ volatile("" : "+v"(*x)); }
 
-// 64 table lookups at once where the processor also has VBMI: two permutes cover the lower and the upper half.
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"), noinline)) static void
-lookup_bytes_vbmi(const uint8_t *x, uint8_t *y, int64_t n, const uint8_t *table) {
-    const __m512i t0 = _mm512_loadu_si512(table), t1 = _mm512_loadu_si512(table + 64);
-    const __m512i t2 = _mm512_loadu_si512(table + 128), t3 = _mm512_loadu_si512(table + 192);
-    for (int64_t i = 0; i < n; i += 64) {
-        const __mmask64 m = n - i >= 64 ? ~0ull : (1ull << (n - i)) - 1ull;
-        const __m512i index = _mm512_maskz_loadu_epi8(m, x + i);
-        const __m512i low = _mm512_permutex2var_epi8(t0, index, t1), high = _mm512_permutex2var_epi8(t2, index, t3);
-        _mm512_mask_storeu_epi8(y + i, m, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
+// Stores the first `n` pixels of `channels` bytes, each in the low bytes of a lane.
+INLINE void store_pixels(uint8_t *p, vi x, int channels, int64_t n) {
+    if (channels == 1) {
+        vi_store_u8_n(p, x, n);
+    } else if (channels == 4) {
+        vi_store_n((int32_t *)p, x, n);
+    } else {
+        const __m128i two = _mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1);
+        const __m128i three = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+        x = _mm512_shuffle_epi8(x, _mm512_broadcast_i32x4(channels == 2 ? two : three));
+        const __m512i to = channels == 2 ? _mm512_setr_epi32(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15)
+                                         : _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
+        vb_store_n(p, _mm512_permutexvar_epi32(to, x), n * channels);
     }
 }
 
-INLINE void lookup_bytes(const uint8_t *x, int64_t stride, uint8_t *y, int64_t n, const uint8_t *table) {
-    if (stride == 1 && __builtin_cpu_supports("avx512vbmi")) {
-        lookup_bytes_vbmi(x, y, n, table);
-    } else {
-        for (int64_t i = 0; i < n; i++) y[i] = table[x[i * stride]];
+// Table lookups, 64 at once, where the processor also has VBMI and bytes are dense: two permutes cover the lower and the
+// upper half of the table.
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"), noinline)) static void
+lookup_task_vbmi(const octet_lookup_args *p, size_t task) {
+    const uint8_t *table = p->table;
+    const __m512i t0 = _mm512_loadu_si512(table), t1 = _mm512_loadu_si512(table + 64);
+    const __m512i t2 = _mm512_loadu_si512(table + 128), t3 = _mm512_loadu_si512(table + 192);
+    OCTET_FOR_EACH_BLOCK(c, &p->nest, task) {
+        const uint8_t *x = (const uint8_t *)p->input.base + octet_cursor_offset(&c, p->input.strides);
+        uint8_t *y = (uint8_t *)p->output.base + octet_cursor_offset(&c, p->output.strides);
+        for (int64_t i = 0; i < c.length; i += 64) {
+            const __mmask64 m = c.length - i >= 64 ? ~0ull : (1ull << (c.length - i)) - 1ull;
+            const __m512i index = _mm512_maskz_loadu_epi8(m, x + i);
+            const __m512i low = _mm512_permutex2var_epi8(t0, index, t1);
+            const __m512i high = _mm512_permutex2var_epi8(t2, index, t3);
+            _mm512_mask_storeu_epi8(y + i, m, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
+        }
     }
+}
+
+// Whether the instruction set did the task by means of its own.
+INLINE bool lookup_task(const octet_lookup_args *p, size_t task) {
+    if (p->input.strides[OCTET_RANK - 1] != 1 || !__builtin_cpu_supports("avx512vbmi")) return false;
+    lookup_task_vbmi(p, task);
+    return true;
 }
