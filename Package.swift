@@ -59,7 +59,10 @@ let package = Package(
         tests("OperatorsTests", of: ["Operators", "ModelGraph", "TensorCore"]),
         tests(
             "RuntimeTests",
-            of: ["Runtime", "OnnxFormat", "Kernels", "Operators", "ModelGraph", "TensorCore", "TestSupport"]),
+            of: [
+                "Runtime", "Quantization", "OnnxFormat", "Kernels", "Operators", "ModelGraph", "TensorCore",
+                "GraphTestSupport", "TestSupport",
+            ]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("DatasetsTests", of: ["Datasets", "TensorCore", "TestSupport"]),
         .target(

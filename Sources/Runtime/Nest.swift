@@ -8,10 +8,12 @@ struct Nest {
     let tasks: Int
 
     /// - Parameters:
-    ///   - views: views of the same shape (0 strides where one is broadcast); the last one is written.
+    ///   - views: views of the same shape (0 strides where one is broadcast); the last one is written
+    ///     and ``View/hasRuns``.
     ///   - cost: roughly the nanoseconds per 1000 elements.
     init(_ views: [View], cost: Int, threads: Int) {
         let target = views[views.count - 1]
+        precondition(target.hasRuns, "kernels write consecutive elements")
         let axes = target.shape.indices.filter { target.shape[$0] != 1 }
             .sorted { (target.strides[$0], $1) > (target.strides[$1], $0) }
         var nest = octet_nest(axes.map { target.shape[$0] })

@@ -17,7 +17,7 @@ struct PlanBuilder {
     let threads: Int
     /// Values that shape arithmetic turned into constants.
     let known: [ValueID: Tensor]
-    let requests: LayoutRequests
+    private(set) var requests: LayoutRequests
 
     private(set) var buffers: [Buffer] = []
     private(set) var constants: [AlignedMemory] = []
@@ -99,8 +99,8 @@ struct PlanBuilder {
 
     // MARK: Buffers
 
-    /// Gives a node's output its memory: a part of a concatenation's buffer where that was decided, else a buffer of
-    /// its own with the halo that its consumers asked for.
+    /// Gives a node's output its memory: a part of a concatenation's buffer where that was decided and kernels can write
+    /// there, else a buffer of its own with the halo that its consumers asked for.
     mutating func allocate(_ id: ValueID, _ order: PhysicalOrder) throws -> View {
         if let part = requests.parts[id] {
             let whole = try views[part.whole] ?? allocate(part.whole, order)
@@ -111,8 +111,11 @@ struct PlanBuilder {
             view.elementType = elementType
             view.quantization = quantization
             view.halo = .none
-            views[id] = view
-            return view
+            if view.hasRuns {
+                views[id] = view
+                return view
+            }
+            requests.parts[id] = nil
         }
         let (elementType, shape, quantization) = try type(of: id)
         let halo = order == .channelsLast && shape.count == 4 ? requests.halos[id] ?? .none : .none

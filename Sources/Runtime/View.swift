@@ -46,6 +46,13 @@ struct View {
         zip(shape, zip(strides, Tensor.rowMajorStrides(shape))).allSatisfy { $0 == 1 || $1.0 == $1.1 }
     }
 
+    /// True when its innermost elements are next to each other, which kernels want of what they write. A part of a
+    /// concatenation that is one channel wide has none: its elements are as far apart as the whole's pixels.
+    var hasRuns: Bool {
+        let extents = zip(shape, strides).filter { $0.0 != 1 }
+        return extents.isEmpty || extents.contains { $0.1 == 1 }
+    }
+
     /// True when axis 1 has stride 1 and the others do not overlap it: what the spatial kernels need.
     var isChannelsLast: Bool {
         guard rank >= 2 else { return false }

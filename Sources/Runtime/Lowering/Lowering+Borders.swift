@@ -95,6 +95,14 @@ extension PlanBuilder {
 
     /// Brings quantized data to other parameters: `rint(((q − z) · s) / s') + z'`, in float32.
     mutating func emitRequantize(_ x: View, to y: View) {
+        guard y.hasRuns else {
+            var rows = newBuffer(
+                elementType: y.elementType, shape: y.shape, quantization: y.quantization, order: x.physicalOrder)
+            rows.isFlipped = y.isFlipped
+            emitRequantize(x, to: rows)
+            copy(rows, to: y)
+            return
+        }
         lookup(
             x, to: y,
             table: (0..<256).map { code in
