@@ -6,6 +6,7 @@
 #include "octet_observe.h"
 #include "octet_plan.h"
 #include "octet_pooling.h"
+#include "octet_recurrent.h"
 #include "octet_reduction.h"
 
 /// The kernels of one instruction set. Every kernel takes the argument block named after it.
@@ -71,6 +72,8 @@ typedef struct octet_kernel_table {
     octet_kernel softmax_f32;
     // octet_layer_norm_args
     octet_kernel layer_norm_f32;
+    // octet_recurrent_args
+    octet_kernel recurrent_f32;
 
     octet_min_max_function min_max_f32;
     octet_histogram_function histogram_f32;

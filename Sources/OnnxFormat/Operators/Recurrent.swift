@@ -24,6 +24,16 @@ extension OnnxOperatorTable {
             try node.putRecurrentLayer(op.layer)
             node.put("input_forget", op.couplesGates, unless: false)
         },
+        OnnxOperatorRow(
+            "DynamicQuantizeLSTM", domain: "com.microsoft", DynamicQuantizedLongShortTermMemory.self
+        ) { node in
+            DynamicQuantizedLongShortTermMemory(
+                cell: LongShortTermMemory(
+                    layer: try node.takeRecurrentLayer(), couplesGates: try node.takeFlag("input_forget") ?? false))
+        } write: { op, node in
+            try node.putRecurrentLayer(op.cell.layer, hiddenAxis: 1)
+            node.put("input_forget", op.cell.couplesGates, unless: false)
+        },
     ]
 }
 
@@ -54,9 +64,12 @@ extension OnnxNode {
         }
     }
 
-    fileprivate mutating func putRecurrentLayer(_ layer: RecurrentLayer) throws {
+    /// - Parameter hiddenAxis: the axis of R that is as long as the state.
+    fileprivate mutating func putRecurrentLayer(_ layer: RecurrentLayer, hiddenAxis: Int = 2) throws {
         let weights = inputTypes.count > 2 ? inputTypes[2]?.shape : nil
-        if let hidden = weights?.last?.value { attributes["hidden_size"] = .int(hidden) }
+        if let weights, weights.count == 3, let hidden = weights[hiddenAxis].value {
+            attributes["hidden_size"] = .int(hidden)
+        }
         if layer.direction != .forward {
             attributes["direction"] = .string(Array(layer.direction.rawValue.utf8))
         }

@@ -17,14 +17,21 @@ public struct DynamicQuantizeLinear: TensorOperator {
 
     public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
         let values = try inputs.required(0).singles()
+        let parameters = TensorScale(covering: values)
+        try outputs.optional(0)?.setCodes(values.map(parameters.quantize))
+        try outputs.optional(1)?.setSingles([parameters.scale])
+        try outputs.optional(2)?.setCodes([parameters.zeroPoint])
+    }
+}
+
+extension TensorScale {
+    /// uint8 over the values' own range, widened to contain 0; scale 1 where they are all zero.
+    init(covering values: [Float]) {
         let least = min(0, values.min() ?? 0)
         let greatest = max(0, values.max() ?? 0)
         let spread = (greatest - least) / 255
         let scale = spread == 0 ? 1 : spread
         let zeroPoint = IntegerArithmetic.saturate((0 - least) / scale, zeroPoint: 0, to: 0...255)
-        let parameters = TensorScale(scale: scale, zeroPoint: zeroPoint, range: 0...255)
-        try outputs.optional(0)?.setCodes(values.map(parameters.quantize))
-        try outputs.optional(1)?.setSingles([scale])
-        try outputs.optional(2)?.setCodes([zeroPoint])
+        self.init(scale: scale, zeroPoint: zeroPoint, range: 0...255)
     }
 }

@@ -29,10 +29,10 @@ public struct GatedRecurrentUnit: TensorOperator {
         let functions = try (0..<layer.direction.count).map {
             try layer.functions($0, standard: [.init(.sigmoid), .init(.tanh)])
         }
-        try run.run(states: [first], into: outputs) { direction, projected, states in
+        try run.run(states: [first], into: outputs) { step in
+            let (direction, projected, h) = (step.direction, step.projected, step.seen)
             let (gate, candidate) = (functions[direction][0], functions[direction][1])
             let hidden = run.hidden
-            let h = states[0]
             let recurrent = run.recurrent(direction, 0..<2, h)
             let update = (0..<hidden).map { gate(layer.clipped(projected[$0] + recurrent[$0])) }
             let reset = (0..<hidden).map { gate(layer.clipped(projected[hidden + $0] + recurrent[hidden + $0])) }
@@ -44,7 +44,7 @@ public struct GatedRecurrentUnit: TensorOperator {
             }
             for unit in 0..<hidden {
                 let next = candidate(layer.clipped(projected[2 * hidden + unit] + seen[unit]))
-                states[0][unit] = (1 - update[unit]) * next + update[unit] * h[unit]
+                step.states[0][unit] = (1 - update[unit]) * next + update[unit] * h[unit]
             }
         }
     }

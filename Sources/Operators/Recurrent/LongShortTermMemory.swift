@@ -25,7 +25,17 @@ public struct LongShortTermMemory: TensorOperator {
     public func checkSupport(_ inputs: InferenceInputs) throws { try layer.checkSupport(inputs) }
 
     public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
-        let run = try RecurrentRun(layer, gates: 4, inputs)
+        try evaluate(RecurrentRun(layer, gates: 4, inputs), inputs, into: outputs)
+    }
+
+    /// Runs the cell.
+    /// - Parameters:
+    ///   - inputs: of these the first h, the first c and the peepholes count.
+    ///   - seeing: what R sees of the hidden states of the batch.
+    func evaluate(
+        _ run: RecurrentRun, _ inputs: [Tensor?], into outputs: [Tensor?],
+        seeing: ([[Double]]) -> [[Double]] = { $0 }
+    ) throws {
         let first = try [5, 6].map { try RecurrentRun.reals(inputs.optional($0), run.stateShape, "first states") }
         let hidden = run.hidden
         let peepholes = try RecurrentRun.reals(
@@ -33,21 +43,23 @@ public struct LongShortTermMemory: TensorOperator {
         let functions = try (0..<layer.direction.count).map {
             try layer.functions($0, standard: [.init(.sigmoid), .init(.tanh), .init(.tanh)])
         }
-        try run.run(states: first, into: outputs) { direction, projected, states in
+        try run.run(states: first, into: outputs, seeing: seeing) { step in
             let (gate, candidate, shown) = (
-                functions[direction][0], functions[direction][1], functions[direction][2]
+                functions[step.direction][0], functions[step.direction][1], functions[step.direction][2]
             )
-            let recurrent = run.recurrent(direction, 0..<4, states[0])
+            let recurrent = run.recurrent(step.direction, 0..<4, step.seen)
+            let sums = zip(step.projected, recurrent).map(+)
+            let firstPeephole = step.direction * 3 * hidden
             for unit in 0..<hidden {
-                let sum = { (index: Int) in projected[index * hidden + unit] + recurrent[index * hidden + unit] }
-                let peephole = { (index: Int) in peepholes[(direction * 3 + index) * hidden + unit] }
-                let old = states[1][unit]
-                let input = gate(layer.clipped(sum(0) + peephole(0) * old))
-                let forget = couplesGates ? 1 - input : gate(layer.clipped(sum(2) + peephole(2) * old))
-                let cell = forget * old + input * candidate(layer.clipped(sum(3)))
-                let output = gate(layer.clipped(sum(1) + peephole(1) * cell))
-                states[1][unit] = cell
-                states[0][unit] = output * shown(layer.clipped(cell))
+                let peephole = { (index: Int) in peepholes[firstPeephole + index * hidden + unit] }
+                let old = step.states[1][unit]
+                let input = gate(layer.clipped(sums[unit] + peephole(0) * old))
+                let forget =
+                    couplesGates ? 1 - input : gate(layer.clipped(sums[2 * hidden + unit] + peephole(2) * old))
+                let cell = forget * old + input * candidate(layer.clipped(sums[3 * hidden + unit]))
+                let output = gate(layer.clipped(sums[hidden + unit] + peephole(1) * cell))
+                step.states[1][unit] = cell
+                step.states[0][unit] = output * shown(layer.clipped(cell))
             }
         }
     }

@@ -1,7 +1,7 @@
 internal import ModelGraph
 internal import TensorCore
 
-/// A recurrent layer on given tensors: goes through directions, batches and steps, in binary64.
+/// A recurrent layer on given numbers: goes through directions, steps and batches, in binary64.
 struct RecurrentRun {
     let layer: RecurrentLayer
     let gates: Int
@@ -9,26 +9,38 @@ struct RecurrentRun {
     let batch: Int
     let width: Int
     let hidden: Int
+    /// (sequence, batch, width), or with the batch first.
     private let x: [Double]
+    /// (directions, gates · hidden, width) and (directions, gates · hidden, hidden).
     private let weights: [Double]
     private let recurrence: [Double]
     /// The input biases and the recurrent biases of each direction.
     private let biases: [Double]
     private let lengths: [Int]
 
+    /// - Parameter inputs: X, W, R, and optionally the biases and the lengths of the sequences, as ONNX orders them.
     init(_ layer: RecurrentLayer, gates: Int, _ inputs: [Tensor?]) throws {
+        try self.init(
+            layer, gates: gates, inputs, x: try inputs.required(0).reals(), hidden: inputs.required(2).shape[2],
+            weights: try inputs.required(1).reals(), recurrence: try inputs.required(2).reals())
+    }
+
+    /// A layer whose X, W and R are given as numbers; of `inputs` the shape of X, the biases and the lengths count.
+    init(
+        _ layer: RecurrentLayer, gates: Int, _ inputs: [Tensor?], x: [Double], hidden: Int, weights: [Double],
+        recurrence: [Double]
+    ) throws {
         self.layer = layer
         self.gates = gates
-        let (x, w, r) = (try inputs.required(0), try inputs.required(1), try inputs.required(2))
-        sequence = x.shape[layer.isBatchFirst ? 1 : 0]
-        batch = x.shape[layer.isBatchFirst ? 0 : 1]
-        width = x.shape[2]
-        hidden = r.shape[2]
-        let directions = layer.direction.count
-        self.x = try x.reals()
-        weights = try w.reals()
-        recurrence = try r.reals()
-        biases = try Self.reals(inputs.optional(3), [directions, 2 * gates * hidden], "biases")
+        let shape = try inputs.required(0).shape
+        sequence = shape[layer.isBatchFirst ? 1 : 0]
+        batch = shape[layer.isBatchFirst ? 0 : 1]
+        width = shape[2]
+        self.hidden = hidden
+        self.x = x
+        self.weights = weights
+        self.recurrence = recurrence
+        biases = try Self.reals(inputs.optional(3), [layer.direction.count, 2 * gates * hidden], "biases")
         lengths = try inputs.integers(4) ?? Array(repeating: sequence, count: batch)
         guard lengths.count == batch, lengths.allSatisfy({ $0 >= 0 && $0 <= sequence }) else {
             throw OctetError(
@@ -57,35 +69,56 @@ struct RecurrentRun {
         (layer.isBatchFirst ? lane * layer.direction.count + direction : direction * batch + lane) * hidden
     }
 
+    /// The states of one sequence of the batch at one step.
+    struct Step {
+        var direction: Int
+        /// W·x + the input bias, for all gates.
+        var projected: [Double]
+        /// The hidden state as R sees it.
+        var seen: [Double]
+        /// Hidden state first.
+        var states: [[Double]]
+    }
+
     /// Runs the whole layer.
     /// - Parameters:
     ///   - states: the first states, hidden state first; each of ``stateShape``.
-    ///   - step: turns the states of one lane (a sequence of the batch) into the next, given W·x + its bias and the
-    ///     direction.
     ///   - outputs: Y, then the last states.
+    ///   - seeing: what R sees of the hidden states of all sequences of the batch before each step.
+    ///   - advance: turns the states into the next.
     func run(
-        states: [[Double]], into outputs: [Tensor?],
-        step: (_ direction: Int, _ projected: [Double], _ states: inout [[Double]]) throws -> Void
+        states: [[Double]], into outputs: [Tensor?], seeing: ([[Double]]) -> [[Double]] = { $0 },
+        advance: (inout Step) throws -> Void
     ) throws {
         let directions = layer.direction.count
         var y = [Double](repeating: 0, count: sequence * batch * directions * hidden)
         var last = states
         for direction in 0..<directions {
             let isReversed = layer.direction == .reverse || direction == 1
-            for lane in 0..<batch {
+            var current = (0..<batch).map { lane in
                 let offset = stateOffset(direction, lane)
-                var current = states.map { Array($0[offset..<offset + hidden]) }
-                for round in 0..<lengths[lane] {
+                return states.map { Array($0[offset..<offset + hidden]) }
+            }
+            for round in 0..<(lengths.max() ?? 0) {
+                let seen = seeing(current.map { $0[0] })
+                for lane in 0..<batch where round < lengths[lane] {
                     let time = isReversed ? lengths[lane] - 1 - round : round
-                    try step(direction, projection(direction, lane, time), &current)
+                    var step = Step(
+                        direction: direction, projected: projection(direction, lane, time), seen: seen[lane],
+                        states: current[lane])
+                    try advance(&step)
+                    current[lane] = step.states
                     let place =
                         layer.isBatchFirst
                         ? (lane * sequence + time) * directions + direction
                         : (time * directions + direction) * batch + lane
-                    for unit in 0..<hidden { y[place * hidden + unit] = current[0][unit] }
+                    for unit in 0..<hidden { y[place * hidden + unit] = step.states[0][unit] }
                 }
+            }
+            for lane in 0..<batch {
+                let offset = stateOffset(direction, lane)
                 for index in last.indices {
-                    for unit in 0..<hidden { last[index][offset + unit] = current[index][unit] }
+                    last[index].replaceSubrange(offset..<offset + hidden, with: current[lane][index])
                 }
             }
         }
@@ -93,7 +126,6 @@ struct RecurrentRun {
         for index in last.indices { try outputs.optional(index + 1)?.setReals(last[index]) }
     }
 
-    /// W·x + the input bias, for all gates.
     private func projection(_ direction: Int, _ lane: Int, _ time: Int) -> [Double] {
         let start = (layer.isBatchFirst ? lane * sequence + time : time * batch + lane) * width
         let rows = gates * hidden

@@ -22,10 +22,11 @@ public struct SimpleRecurrentNetwork: TensorOperator {
         let run = try RecurrentRun(layer, gates: 1, inputs)
         let first = try RecurrentRun.reals(inputs.optional(5), run.stateShape, "first states")
         let functions = try (0..<layer.direction.count).map { try layer.functions($0, standard: [.init(.tanh)]) }
-        try run.run(states: [first], into: outputs) { direction, projected, states in
-            let recurrent = run.recurrent(direction, 0..<1, states[0])
+        try run.run(states: [first], into: outputs) { step in
+            let recurrent = run.recurrent(step.direction, 0..<1, step.seen)
             for unit in 0..<run.hidden {
-                states[0][unit] = functions[direction][0](layer.clipped(projected[unit] + recurrent[unit]))
+                let sum = step.projected[unit] + recurrent[unit]
+                step.states[0][unit] = functions[step.direction][0](layer.clipped(sum))
             }
         }
     }

@@ -38,10 +38,19 @@ extension PlanBuilder {
                 clamp: context.clamp)
         else { return false }
         if !x.isDenseRowMajor { x = dense(x) }
-        let depth = x.shape[x.rank - 1]
-        let rows = x.count / max(depth, 1)
         let y = try allocate(context.output, .rowMajor)
         guard y.isDenseRowMajor else { return false }
+        emitProduct(arithmetic, x, channels: channels, columnsFirst: columnsFirst, to: y)
+        return true
+    }
+
+    /// Emits the product of `x`, whose last axis is the depth, with constant weights; both views are dense.
+    /// - Parameter columnsFirst: the weights are (channels, depth), not (depth, channels).
+    mutating func emitProduct(
+        _ arithmetic: LinearArithmetic, _ x: View, channels: Int, columnsFirst: Bool, to y: View
+    ) {
+        let depth = x.shape[x.rank - 1]
+        let rows = x.count / max(depth, 1)
         var packing = octet_conv_packing()
         packing.groups = 1
         packing.channels = Int64(channels)
@@ -61,6 +70,5 @@ extension PlanBuilder {
         args.groups = 1
         emitLinear(
             arithmetic, packing, args, tapOffsets: [0], input: x, output: y, macs: rows * depth * channels)
-        return true
     }
 }
