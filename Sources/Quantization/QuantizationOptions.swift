@@ -7,6 +7,8 @@ public struct QuantizationOptions: Sendable {
     public var dispatcher: any Dispatcher
     public var rangeMethod: any RangeMethod
     public var biasCorrection: OptimizationChoice
+    /// Rounding weights by what they do to their layers' results, instead of each to the nearest code.
+    public var weightRounding: OptimizationChoice
     /// Cross-layer equalization; `auto` tries it for weights with one scale a tensor.
     public var equalization: OptimizationChoice
     /// Nodes to leave float: names or operator types, with `*` for any characters.
@@ -19,6 +21,7 @@ public struct QuantizationOptions: Sendable {
     public init(
         scheme: QuantizationScheme = QuantizationScheme(), dispatcher: any Dispatcher = ConservativeDispatcher(),
         rangeMethod: any RangeMethod = AutomaticRange(), biasCorrection: OptimizationChoice = .auto,
+        weightRounding: OptimizationChoice = .auto,
         equalization: OptimizationChoice = .auto,
         excluded: [NamePattern] = [], sampleLimit: Int? = nil,
         passes: PassPipeline = .standard
@@ -27,6 +30,7 @@ public struct QuantizationOptions: Sendable {
         self.dispatcher = dispatcher
         self.rangeMethod = rangeMethod
         self.biasCorrection = biasCorrection
+        self.weightRounding = weightRounding
         self.equalization = equalization
         self.excluded = excluded
         self.sampleLimit = sampleLimit

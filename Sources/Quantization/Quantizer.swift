@@ -44,8 +44,8 @@ public struct Quantizer: Sendable {
         let isAutomatic = options.rangeMethod is AutomaticRange
         let split = SampleSplit(
             try options.sampleIndices(of: calibration.count),
-            holdsBack: isAutomatic || options.biasCorrection != .off || equalizes)
-        let corrections = options.biasCorrection == .off ? 0 : isAutomatic ? 3 : 1
+            holdsBack: isAutomatic || refines || equalizes)
+        let corrections = (isAutomatic && options.biasCorrection != .off ? 1 : 0) + (refines ? 1 : 0)
         var equalization = equalizes ? Equalization(float) : nil
         if equalization?.isEmpty == true { equalization = nil }
         let once = split.seen.count + (isAutomatic ? split.heldBack.count : 0) + corrections * split.measured.count
@@ -73,6 +73,8 @@ public struct Quantizer: Sendable {
             simplifications: simplified.applied, refinements: refining.report)
         return Result(graph: quantized.graph, float: float, plan: quantized.plan, report: report)
     }
+
+    private var refines: Bool { options.biasCorrection != .off || options.weightRounding != .off }
 
     /// Channel scales do for weights what equalization does, so it is tried for weights with one scale a tensor.
     private var equalizes: Bool {

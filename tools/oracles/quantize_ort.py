@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import onnxruntime
 import samples
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
@@ -26,7 +27,7 @@ FORMATS = {"qdq": QuantFormat.QDQ, "qoperator": QuantFormat.QOperator}
 
 class OneByOne(CalibrationDataReader):
     def __init__(self, name, values):
-        self.feeds = ({name: values[i:i + 1]} for i in range(len(values)))
+        self.feeds = ({name: np.array(values[i:i + 1])} for i in range(len(values)))
 
     def get_next(self):
         return next(self.feeds, None)

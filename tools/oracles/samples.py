@@ -115,11 +115,12 @@ def array_pixels(options):
         records = np.fromfile(options.data, np.uint8).reshape(-1, 3073)
         pixels, labels = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), records[:, 0]
     else:
-        pixels, labels = np.load(options.data), np.load(options.labels) if options.labels else None
+        pixels, labels = np.load(options.data, mmap_mode="r"), np.load(options.labels) if options.labels else None
         if pixels.dtype == np.uint8 and pixels.ndim == 3:
             pixels = pixels[..., None]
     chosen = spread(len(pixels), options.samples)
-    pixels, labels = pixels[chosen], None if labels is None else labels[chosen]
+    if len(chosen) < len(pixels):
+        pixels, labels = pixels[chosen], None if labels is None else labels[chosen]
     if pixels.dtype == np.uint8 and (options.resize or options.crop):
         def one(p):
             image = spatial(Image.fromarray(p[..., 0] if p.shape[-1] == 1 else p), options.resize, options.crop)

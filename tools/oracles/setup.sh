@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Makes the pinned Python environment of the outside oracles, .venv-oracles in the repository root, and prints its
-# interpreter's path. Does nothing but print when the environment already matches requirements.txt.
+# Makes a pinned Python environment in the repository root and prints its interpreter's path. Does nothing but print
+# when the environment already matches its requirements.
+#
+# usage: setup.sh                          the outside oracles: .venv-oracles from requirements.txt
+#        setup.sh requirements-nncf.txt    another: .venv-nncf
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-environment="$(cd "$here/../.." && pwd)/.venv-oracles"
-requirements="$here/requirements.txt"
+requirements="$here/${1:-requirements.txt}"
+name="$(basename "$requirements" .txt)"
+suffix="${name#requirements}"
+environment="$(cd "$here/../.." && pwd)/.venv${suffix:--oracles}"
 stamp="$environment/installed-requirements.txt"
 
 if ! cmp -s "$requirements" "$stamp"; then

@@ -38,6 +38,10 @@ struct QuantizationFlags: ParsableArguments {
     var biasCorrection: OptimizationFlag = .auto
 
     @Option(
+        help: "Rounds weights by what they do to their layer's result, not each to the nearest; auto when it helps.")
+    var weightRounding: OptimizationFlag = .auto
+
+    @Option(
         name: .customLong("exclude"),
         help: ArgumentHelp(
             "Leaves nodes float: a node name or an operator type, * for any characters (repeatable).",
@@ -64,6 +68,7 @@ struct QuantizationFlags: ParsableArguments {
                 weightType: weights.type, symmetricWeights: !asymmetricWeights, granularity: granularity.granularity,
                 reduceRange: reduceRange),
             rangeMethod: try rangeMethod(), biasCorrection: biasCorrection.choice,
+            weightRounding: weightRounding.choice,
             equalization: equalize.choice,
             excluded: excluded.map { NamePattern($0) }, sampleLimit: samples)
     }

@@ -86,22 +86,9 @@ public struct EntropyRange: RangeMethod {
                 if index == range.upperBound - 1 { p += above }
                 guard p > 0 else { continue }
                 let q = counts[index] > 0 ? inLevel / used / kept : smallest
-                sum += p / total * logarithm(p / total / max(q, smallest))
+                sum += p / total * (p / total / max(q, smallest)).portableLogarithm
             }
         }
         return sum
-    }
-
-    /// The natural logarithm by additions, multiplications and divisions alone, whose bits are the same everywhere.
-    private static func logarithm(_ value: Double) -> Double {
-        let exponent = Double(value.exponent)
-        let ratio = (value.significand - 1) / (value.significand + 1)
-        let square = ratio * ratio
-        var (term, sum) = (ratio, 0.0)
-        for index in 0..<20 {
-            sum += term / Double(2 * index + 1)
-            term *= square
-        }
-        return exponent * 0.693147180559945309417 + 2 * sum
     }
 }

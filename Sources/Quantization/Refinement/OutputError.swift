@@ -1,3 +1,4 @@
+internal import Foundation
 internal import ModelGraph
 internal import TensorCore
 
@@ -22,23 +23,29 @@ struct OutputError {
         }
     }
 
-    /// The power of the outputs' error as a share of the float outputs' power.
+    /// The power of the outputs' error as a share of the float outputs' power: the geometric mean over samples and
+    /// outputs, so that no few samples decide. Behind a softmax it compares the errors of the scores, whatever the
+    /// samples' certainty.
     func of(_ quantized: Graph) throws -> Double {
         var run = CalibrationRun(quantized, keeping: [], executor: executor)
-        var noise = 0.0
-        var power = 0.0
+        var sum = 0.0
+        var count = 0.0
         for index in indices {
             let found = try run.run(index, of: samples)?.compactMap(\.tensor) ?? []
             for (reference, tensor) in zip(references[index] ?? [], found) {
                 guard reference.elementType == .float32, tensor.elementType == .float32,
                     reference.count == tensor.count
                 else { continue }
-                power += reference.power
-                noise += reference.less(tensor).power
+                let power = max(reference.power, Double(Float.leastNormalMagnitude))
+                sum += max(reference.less(tensor).power / power, Self.least).portableLogarithm
+                count += 1
             }
         }
-        return power > 0 ? noise / power : noise
+        return count > 0 ? exp(sum / count) : 0
     }
+
+    /// The share below which an error counts as none.
+    private static let least = 1e-16
 }
 
 extension Tensor {

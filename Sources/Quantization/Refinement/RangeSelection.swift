@@ -3,17 +3,26 @@ internal import TensorCore
 
 /// Chooses among candidate ranges the one with the least error of the layers that read the tensor.
 ///
-/// The error of a layer with weights is what it makes of the difference between the tensor and its rounded form, as a
-/// share of its own output's power; a layer without weights counts with the difference itself. All readers of the
-/// tensors that share a range count together. What no integer node reads keeps its whole range: the largest of a
-/// network's scores are what decides. Streaming: a few sums for each reader.
+/// The error of a layer with weights is the power of the difference between the tensor and its rounded form, each input
+/// channel weighted by the squares of the weights that it meets, as a share of the tensor's own power weighted in the
+/// same way; a layer without weights counts with the plain powers. All readers of the tensors that share a range count
+/// together. What no integer node reads keeps its whole range: the largest of a network's scores are what decides.
+/// Streaming: a few sums for each reader, and a pass over the tensor for each candidate.
 struct RangeSelection {
     /// One reader of a value, and its error by candidate.
     private struct Reader {
         var slot: TensorSlot
-        var probe: LayerProbe?
+        /// The weight of each channel; `nil` for a layer without weights.
+        var sensitivity: [Double]?
+        var isChannelsFirst: Bool
         var power = 0.0
         var errors: [Double]
+
+        /// The sum over channels, of which there may be several rounds.
+        func weighted(_ powers: [Double]) -> Double {
+            guard let sensitivity, !sensitivity.isEmpty else { return powers.reduce(0, +) }
+            return powers.indices.reduce(0) { $0 + powers[$1] * sensitivity[$1 % sensitivity.count] }
+        }
     }
 
     private let graph: Graph
@@ -22,10 +31,7 @@ struct RangeSelection {
     private var readers: [ValueID: [Reader]] = [:]
 
     /// - Parameter candidates: by dominating slot; groups with fewer than two are left out.
-    init(
-        _ graph: Graph, plan: QuantizationPlan, candidates: [TensorSlot: [AutomaticRange.Candidate]],
-        executor: any Executor
-    ) throws {
+    init(_ graph: Graph, plan: QuantizationPlan, candidates: [TensorSlot: [AutomaticRange.Candidate]]) {
         self.graph = graph
         self.candidates = candidates.filter { $0.value.count > 1 }
         formats = Dictionary(
@@ -36,16 +42,18 @@ struct RangeSelection {
                 let slot = TensorSlot.input(node, index)
                 guard plan[slot] != nil, let value = graph[node].input(index) else { continue }
                 let isLayer = rule.kind == .computing && index == 0
-                let probe = isLayer ? try LayerProbe(node, of: graph, executor: executor) : nil
-                add(plan.dominator(of: slot), value, probe)
+                add(plan.dominator(of: slot), value, isLayer ? LinearLayer(node, of: graph) : nil)
             }
         }
     }
 
-    private mutating func add(_ dominator: TensorSlot, _ value: ValueID, _ probe: LayerProbe?) {
+    private mutating func add(_ dominator: TensorSlot, _ value: ValueID, _ layer: LinearLayer?) {
         guard let count = candidates[dominator]?.count, graph[value].constant == nil else { return }
+        let weights = layer.flatMap { graph[$0.node].input(1) }.flatMap { graph[$0].constant }
         readers[value, default: []].append(
-            Reader(slot: dominator, probe: probe, errors: Array(repeating: 0, count: count)))
+            Reader(
+                slot: dominator, sensitivity: weights.flatMap { layer?.sensitivity(of: $0) },
+                isChannelsFirst: layer?.isChannelsFirst ?? true, errors: Array(repeating: 0, count: count)))
     }
 
     /// Measures every candidate on these samples, which the calibrator has not seen and sees now.
@@ -57,24 +65,28 @@ struct RangeSelection {
         var run = CalibrationRun(graph, keeping: kept, executor: executor)
         for index in indices {
             _ = try run.run(index, of: samples) { value, tensor in
-                try take(tensor, of: value)
+                take(tensor, of: value)
                 try calibrator.take(tensor, of: value, sample: index)
             }
             progress()
         }
     }
 
-    private mutating func take(_ tensor: Tensor, of value: ValueID) throws {
+    private mutating func take(_ tensor: Tensor, of value: ValueID) {
         guard var all = readers[value], tensor.elementType == .float32, tensor.count > 0 else { return }
-        for position in all.indices {
-            all[position].power += try all[position].probe?.run(tensor).power ?? tensor.power
-        }
-        for slot in Set(all.map(\.slot)).sorted() {
-            guard let format = formats[slot] else { continue }
-            for (index, candidate) in (candidates[slot] ?? []).enumerated() {
-                let error = FakeQuantization(format.parameters(for: candidate.range), format).error(of: tensor)
-                for position in all.indices where all[position].slot == slot {
-                    all[position].errors[index] += try all[position].probe?.run(error).power ?? error.power
+        for isChannelsFirst in [true, false] {
+            let own = all.indices.filter { all[$0].isChannelsFirst == isChannelsFirst }
+            guard !own.isEmpty else { continue }
+            let powers = FakeQuantization.toZero.errors(of: tensor, isChannelsFirst: isChannelsFirst)
+            for position in own { all[position].power += all[position].weighted(powers) }
+            for slot in Set(own.map { all[$0].slot }).sorted() {
+                guard let format = formats[slot] else { continue }
+                for (index, candidate) in (candidates[slot] ?? []).enumerated() {
+                    let errors = FakeQuantization(format.parameters(for: candidate.range), format)
+                        .errors(of: tensor, isChannelsFirst: isChannelsFirst)
+                    for position in own where all[position].slot == slot {
+                        all[position].errors[index] += all[position].weighted(errors)
+                    }
                 }
             }
         }

@@ -33,7 +33,7 @@ struct Refining {
             for: float, scheme: options.scheme, dispatcher: options.dispatcher, excluding: options.excluded)
         try plan.quantizeWeights(of: float)
         try chooseRanges(for: &plan)
-        try correctBiases(of: &plan)
+        try refine(&plan)
         return plan
     }
 
@@ -45,9 +45,9 @@ struct Refining {
     ) throws -> Bool {
         let before = try error(of: plan)
         let after = try judge?.of(other.bake(otherPlan).graph) ?? before
-        decide("equalization", choice, before, after)
+        let isPreferred = decide("equalization", choice, before, after)
         if let decision = report.last { other.report.append(decision) }
-        return after < before || choice == .on
+        return isPreferred
     }
 
     /// Gives every activation its range.
@@ -75,7 +75,7 @@ struct Refining {
             guard let format = plan[slot]?.format else { continue }
             candidates[slot] = try method.candidates(of: observer, for: format)
         }
-        var selection = try RangeSelection(float, plan: plan, candidates: candidates, executor: executor)
+        var selection = RangeSelection(float, plan: plan, candidates: candidates)
         var complete = calibrator
         try selection.measure(
             samples, indices: split.heldBack, executor: executor, observing: &complete, progress: step)
@@ -89,28 +89,54 @@ struct Refining {
             chosen.setRange(range ?? candidate.range, of: slot, method: candidate.method, observer: observer)
         }
         // Shifted means hide what the ranges are worth: both are judged as they will be used.
-        let before = try error(of: options.biasCorrection == .off ? plan : corrected(plan))
-        let after = try error(of: options.biasCorrection == .off ? chosen : corrected(chosen))
-        decide("ranges chosen by layer", .auto, before, after)
-        if after < before { plan = chosen }
+        var corrected = (plan, chosen)
+        if options.biasCorrection != .off {
+            let statistics = try measure([plan, chosen], withCovariance: false)
+            try BiasCorrection.apply(statistics[0], to: &corrected.0, of: float)
+            try BiasCorrection.apply(statistics[1], to: &corrected.1, of: float)
+        }
+        let before = try error(of: corrected.0)
+        let after = try error(of: corrected.1)
+        if decide("ranges chosen by layer", .auto, before, after) { plan = chosen }
     }
 
-    /// Corrects the means of layers through their biases.
-    private mutating func correctBiases(of plan: inout QuantizationPlan) throws {
-        guard options.biasCorrection != .off else { return }
-        let corrected = try corrected(plan)
-        let before = try error(of: plan)
-        let after = try error(of: corrected)
-        decide("bias correction", options.biasCorrection, before, after)
-        if after < before || options.biasCorrection == .on { plan = corrected }
+    /// Corrects the means of layers through their biases, and rounds weights by what they do to their layers.
+    private mutating func refine(_ plan: inout QuantizationPlan) throws {
+        guard options.biasCorrection != .off || options.weightRounding != .off else { return }
+        let statistics = try measure([plan], withCovariance: options.weightRounding != .off)[0]
+        var isCorrected = false
+        var current = try error(of: plan)
+        if options.biasCorrection != .off {
+            var corrected = plan
+            try BiasCorrection.apply(statistics, to: &corrected, of: float)
+            let after = try error(of: corrected)
+            isCorrected = decide("bias correction", options.biasCorrection, current, after)
+            if isCorrected { (plan, current) = (corrected, after) }
+        }
+        if options.weightRounding != .off {
+            var rounded = plan
+            try WeightRounding.apply(statistics, to: &rounded, of: float)
+            if isCorrected { try BiasCorrection.apply(statistics, to: &rounded, of: float) }
+            let after = try error(of: rounded)
+            if decide("weights rounded by layer", options.weightRounding, current, after) { plan = rounded }
+        }
     }
 
-    private func corrected(_ plan: QuantizationPlan) throws -> QuantizationPlan {
-        var correction = try BiasCorrection(float, plan: plan, executor: executor)
-        try correction.measure(samples, indices: split.measured, executor: executor, progress: step)
-        var corrected = plan
-        correction.apply(to: &corrected)
-        return corrected
+    /// What the layers get on the float network, rounded by each of the plans.
+    private func measure(_ plans: [QuantizationPlan], withCovariance: Bool) throws -> [LayerStatistics] {
+        var statistics = plans.map { LayerStatistics(float, plan: $0, withCovariance: withCovariance) }
+        let observed = statistics.reduce(into: Set()) { $0.formUnion($1.observed) }
+        guard !observed.isEmpty else { return statistics }
+        var run = CalibrationRun(float, keeping: observed, executor: executor)
+        for index in split.measured {
+            _ = try run.run(index, of: samples) { value, tensor in
+                for position in statistics.indices {
+                    try statistics[position].take(tensor, of: value, sample: index)
+                }
+            }
+            step()
+        }
+        return statistics
     }
 
     private mutating func error(of plan: QuantizationPlan) throws -> Double {
@@ -120,7 +146,10 @@ struct Refining {
         return try judge.of(bake(plan).graph)
     }
 
-    private mutating func decide(_ name: String, _ choice: OptimizationChoice, _ before: Double, _ after: Double) {
+    /// Whether a refinement is to be kept; notes it in the report.
+    private mutating func decide(
+        _ name: String, _ choice: OptimizationChoice, _ before: Double, _ after: Double
+    ) -> Bool {
         let isBetter = after < before
         let reason =
             isBetter
@@ -132,6 +161,7 @@ struct Refining {
             QuantizationReport.Refinement(
                 name: name, isApplied: isBetter || choice == .on, errorBefore: before, errorAfter: after,
                 reason: reason))
+        return isBetter || choice == .on
     }
 
     /// The quantized graph of a plan, and the plan with the parameters of its biases.
@@ -154,7 +184,7 @@ struct SampleSplit {
     var measured: [Int]
 
     /// Samples held back at most, and samples that refinements measure at most.
-    private static let limit = 32
+    private static let limit = 64
     private static let judging = 64
 
     /// - Parameter holdsBack: whether anything is going to be judged.
