@@ -4,6 +4,7 @@ extension Graph {
     @discardableResult
     public mutating func addValue(_ value: Value) -> ValueID {
         valueSlots.append(value)
+        hasValue.append(true)
         return ValueID(valueSlots.count - 1)
     }
 
@@ -24,6 +25,7 @@ extension Graph {
         let id = NodeID(nodeSlots.count)
         try claimOutputs(of: node, for: id)
         nodeSlots.append(node)
+        hasNode.append(true)
         return id
     }
 
@@ -41,7 +43,8 @@ extension Graph {
     /// Removes a node; its outputs stay as values without a producer.
     public mutating func removeNode(_ id: NodeID) {
         for case let output? in self[id].outputs { producers[output] = nil }
-        nodeSlots[id.index] = nil
+        nodeSlots[id.index] = Node(name: "", op: RemovedOperator(), inputs: [], outputs: [])
+        hasNode[id.index] = false
     }
 
     /// Puts another operator or other inputs into a node. The outputs must stay the same values.
@@ -59,13 +62,17 @@ extension Graph {
         removeNode(id)
         try claimOutputs(of: node, for: id)
         nodeSlots[id.index] = node
+        hasNode[id.index] = true
     }
 
     /// Removes values that nothing produces, consumes or returns.
     public mutating func removeUnusedValues() {
         var used = Set(inputs).union(outputs).union(producers.keys)
         for id in nodeIDs { used.formUnion(self[id].inputs.compactMap { $0 }) }
-        for id in valueIDs where !used.contains(id) { valueSlots[id.index] = nil }
+        for id in valueIDs where !used.contains(id) {
+            valueSlots[id.index] = Value(name: "", type: .unknown)
+            hasValue[id.index] = false
+        }
     }
 
     /// A name like `base` that no value has yet.
@@ -74,4 +81,11 @@ extension Graph {
         guard names.contains(base) else { return base }
         return (1...).lazy.map { "\(base)_\($0)" }.first { !names.contains($0) } ?? base
     }
+}
+
+/// What stands in the slot of a node that was removed.
+private struct RemovedOperator: Operator {
+    static let name = ""
+
+    func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] { [] }
 }

@@ -18,8 +18,11 @@ public struct Graph: Sendable {
     /// Which integer arithmetic the quantized operators of this graph follow.
     public var arithmetic: QuantizedArithmetic
 
-    var nodeSlots: [Node?]
-    var valueSlots: [Value?]
+    // Slots of removed nodes and values hold stand-ins, so that access can lend what a slot holds instead of copying it.
+    var nodeSlots: [Node]
+    var valueSlots: [Value]
+    var hasNode: [Bool]
+    var hasValue: [Bool]
     var producers: [ValueID: NodeID]
 
     public init(name: String = "") {
@@ -31,40 +34,47 @@ public struct Graph: Sendable {
         arithmetic = .onnx
         nodeSlots = []
         valueSlots = []
+        hasNode = []
+        hasValue = []
         producers = [:]
     }
 
     public subscript(_ id: ValueID) -> Value {
-        get {
-            guard let value = valueSlots[id.index] else { preconditionFailure("value \(id.index) was removed") }
-            return value
+        _read {
+            precondition(hasValue[id.index], "a value that was removed")
+            yield valueSlots[id.index]
         }
-        set { valueSlots[id.index] = newValue }
+        _modify {
+            precondition(hasValue[id.index], "a value that was removed")
+            yield &valueSlots[id.index]
+        }
     }
 
     public subscript(_ id: NodeID) -> Node {
-        guard let node = nodeSlots[id.index] else { preconditionFailure("node \(id.index) was removed") }
-        return node
+        _read {
+            precondition(hasNode[id.index], "a node that was removed")
+            yield nodeSlots[id.index]
+        }
     }
 
     /// The nodes in the order they were added. See ``executionOrder()`` for one that respects dependencies.
     public var nodeIDs: [NodeID] {
-        nodeSlots.indices.lazy.filter { nodeSlots[$0] != nil }.map(NodeID.init)
+        hasNode.indices.lazy.filter { hasNode[$0] }.map(NodeID.init)
     }
 
     public var valueIDs: [ValueID] {
-        valueSlots.indices.lazy.filter { valueSlots[$0] != nil }.map(ValueID.init)
+        hasValue.indices.lazy.filter { hasValue[$0] }.map(ValueID.init)
     }
 
     /// One more than the greatest index of a value, for tables indexed by value.
     public var valueCapacity: Int { valueSlots.count }
 
     public func contains(_ id: ValueID) -> Bool {
-        valueSlots.indices.contains(id.index) && valueSlots[id.index] != nil
+        hasValue.indices.contains(id.index) && hasValue[id.index]
     }
 
     public func contains(_ id: NodeID) -> Bool {
-        nodeSlots.indices.contains(id.index) && nodeSlots[id.index] != nil
+        hasNode.indices.contains(id.index) && hasNode[id.index]
     }
 
     /// The node that produces a value; `nil` for inputs and constants.
@@ -106,6 +116,8 @@ public struct ModelMetadata: Sendable {
     /// Parts of the file that stand beside the graph and that only its own format understands (ONNX functions,
     /// device configurations): fields of the file's outermost message as they stood, for a writer of the same format.
     public var carriedFields: [UInt8] = []
+    /// True when some tensors lie in files beside the model's.
+    public var usesOtherFiles = false
 
     public init() {}
 }

@@ -23,6 +23,13 @@ public protocol Operator: Sendable {
     /// can be inspected, changed and written even if it cannot be run.
     /// - Throws: `unsupported`, naming the element type or the attribute.
     func checkSupport(_ inputs: InferenceInputs) throws
+
+    // The operator in one of its further roles, `nil` if it has not got it. Conforming types inherit the right answer.
+    var onTensors: (any TensorOperator)? { get }
+    var dependingOnData: (any DataDependentOperator)? { get }
+    var owningSubgraphs: (any SubgraphOperator)? { get }
+    var quantizable: (any QuantizableOperator)? { get }
+    var opaque: (any OpaqueOperator)? { get }
 }
 
 extension Operator {

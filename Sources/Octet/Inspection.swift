@@ -80,7 +80,7 @@ public struct Inspection: Encodable, Sendable {
     }
 
     private static func runs(_ op: any Operator) -> String {
-        if op is any OpaqueOperator { return "not at all" }
+        if op.opaque != nil { return "not at all" }
         return OperatorSupport.hasKernel(op) ? "kernel" : "reference"
     }
 

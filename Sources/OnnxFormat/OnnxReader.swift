@@ -57,12 +57,14 @@ public enum OnnxReader {
                 remedy: "Check that the file is an ONNX model and complete")
         }
         if metadata.operatorSets.isEmpty, metadata.formatVersion < 3 { metadata.operatorSets[""] = 1 }
-        let tensors = OnnxTensorReader(owner: owner, externalData: OnnxExternalData(modelPath: path))
+        let externalData = OnnxExternalData(modelPath: path)
+        let tensors = OnnxTensorReader(owner: owner, externalData: externalData)
         let context = OnnxReadContext(
             tensors: tensors, operatorSets: metadata.operatorSets, functions: functions)
         var graphReader = OnnxGraphReader(context: context, outer: nil)
         try graphReader.read(graphMessage)
         var graph = graphReader.graph
+        metadata.usesOtherFiles = externalData.isUsed
         graph.metadata = metadata
         _ = try graph.executionOrder()
         return graph

@@ -82,7 +82,7 @@ extension PlanBuilder {
 
     /// Emits the plain evaluation of a node, bringing inputs into dense row-major order and outputs back.
     mutating func evaluate(_ context: Lowering.Context) throws {
-        guard let op = context.node.op as? any TensorOperator else {
+        guard let op = context.node.op.onTensors else {
             throw OctetError(.unsupported, "this operator cannot be run")
         }
         let inputs = try context.node.inputs.map { id in try id.map { try evaluationInput($0) } }

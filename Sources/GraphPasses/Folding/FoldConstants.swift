@@ -24,7 +24,7 @@ public struct FoldConstants: GraphPass {
     }
 
     private func contents(of node: Node, _ view: GraphView) throws -> [(ValueID, Tensor)]? {
-        guard let op = node.op as? any TensorOperator, !(op is Dequantize), !(op is DequantizeLinear),
+        guard let op = node.op.onTensors, !(op is Dequantize), !(op is DequantizeLinear),
             !node.inputs.isEmpty
         else { return nil }
         let outputs = node.outputs.compactMap { $0 }

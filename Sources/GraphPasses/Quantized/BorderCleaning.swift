@@ -61,7 +61,7 @@ enum BorderCleaning {
         while changed {
             changed = false
             let consumers = graph.consumers()
-            for id in graph.nodeIDs where graph[id].op is any QuantizationBorder {
+            for id in graph.nodeIDs where graph[id].op.isQuantizationBorder {
                 let isUsed = graph[id].outputs.contains { output in
                     output.map { results.contains($0) || consumers[$0] != nil } ?? false
                 }

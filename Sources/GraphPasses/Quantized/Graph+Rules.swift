@@ -9,7 +9,7 @@ extension Graph {
     public func quantizationRule(
         of node: Node, constants: (ValueID) -> Tensor? = { _ in nil }
     ) -> QuantizationRule? {
-        guard let op = node.op as? any QuantizableOperator else { return nil }
+        guard let op = node.op.quantizable else { return nil }
         let types = node.inputs.map { input -> ValueType? in
             guard let type = input.map({ self[$0].type }) else { return nil }
             guard let tensor = type.tensorType, tensor.quantization != nil else { return type }

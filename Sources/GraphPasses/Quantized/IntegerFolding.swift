@@ -15,7 +15,7 @@ struct IntegerFolding {
     }
 
     mutating func run() throws {
-        for id in try graph.executionOrder() where graph.contains(id) && !(graph[id].op is any QuantizationBorder) {
+        for id in try graph.executionOrder() where graph.contains(id) && !graph[id].op.isQuantizationBorder {
             try fold(id)
         }
     }

@@ -32,7 +32,7 @@ public struct LowerQuantization {
     /// - Throws: `invalidModel` when the graph has a cycle.
     public static func lower(_ graph: Graph) throws -> Graph {
         var lowering = LowerQuantization(graph)
-        for id in graph.nodeIDs where graph[id].op is any QuantizationBorder { lowering.graph.removeNode(id) }
+        for id in graph.nodeIDs where graph[id].op.isQuantizationBorder { lowering.graph.removeNode(id) }
         for input in graph.inputs where graph[input].quantization != nil { lowering.lowerInput(input) }
         for id in try graph.executionOrder() { try lowering.lower(id) }
         lowering.graph.removeUnusedValues()
@@ -49,7 +49,7 @@ public struct LowerQuantization {
 
     private mutating func lower(_ id: NodeID) throws {
         let node = source[id]
-        guard node.op is any QuantizationBorder else { return try lowerOperator(id, node) }
+        guard node.op.isQuantizationBorder else { return try lowerOperator(id, node) }
         guard let input = node.input(0), let output = node.outputs.first ?? nil else { return }
         if node.op is Dequantize {
             if floats[output] != nil { return }
@@ -110,7 +110,7 @@ public struct LowerQuantization {
                 try addDequantize(of: value, to: output)
                 floats[value] = output
                 floats[output] = output
-                if let producer = source.producer(of: value), !(source[producer].op is any QuantizationBorder),
+                if let producer = source.producer(of: value), !source[producer].op.isQuantizationBorder,
                     !results.contains(value)
                 {
                     rename(value, "\(source[output].name)_QuantizeLinear_Input")

@@ -15,6 +15,9 @@ final class OnnxExternalData {
 
     init(modelPath: String) { self.modelPath = modelPath }
 
+    /// True once a tensor was found in another file.
+    var isUsed: Bool { !files.isEmpty }
+
     /// The bytes that a tensor's `external_data` entries name.
     /// - Parameter byteCount: what the tensor's shape asks for.
     func slice(_ entries: [(key: String, value: String)], byteCount: Int) throws -> (UnsafeRawBufferPointer, MappedFile)

@@ -256,7 +256,7 @@ struct OnnxGraphReader {
     }
 
     private func isFunctionCall(_ message: OnnxNodeMessage) -> Bool {
-        context.functions[message.functionKey] != nil
+        !context.functions.isEmpty && context.functions[message.functionKey] != nil
     }
 
     private func version(of message: OnnxNodeMessage) throws -> Int {

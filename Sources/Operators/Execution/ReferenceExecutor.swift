@@ -56,12 +56,12 @@ public struct ReferenceExecutor: Executor {
     /// Checks that a node can be evaluated on the types its graph has been given.
     /// - Throws: `unsupported` naming the operator, type or attribute; `resourceLimit` for an output above the limit.
     public func check(_ node: Node, in graph: Graph, known: [ValueID: Tensor]) throws {
-        if let opaque = node.op as? any OpaqueOperator {
+        if let opaque = node.op.opaque {
             throw OctetError(
                 .unsupported, "this operator is not known: \(opaque.reason)", operatorName: opaque.type,
                 found: opaque.domain.isEmpty ? nil : "domain \(opaque.domain)")
         }
-        guard node.op is any TensorOperator || node.op is any DataDependentOperator else {
+        guard node.op.onTensors != nil || node.op.dependingOnData != nil else {
             throw OctetError(.unsupported, "this operator cannot be evaluated")
         }
         let inputs = InferenceInputs(
@@ -70,7 +70,7 @@ public struct ReferenceExecutor: Executor {
             outputCount: node.outputs.count)
         let outputs = node.outputs.map { $0.map { graph[$0].type } }
         try node.op.checkSupport(inputs)
-        if let owner = node.op as? any SubgraphOperator { try checkSubgraphs(of: owner, inputs) }
+        if let owner = node.op.owningSubgraphs { try checkSubgraphs(of: owner, inputs) }
         try IntegerSupport.check(node.op, inputs: inputs, outputs: outputs)
         for case .tensor(let type)? in outputs {
             guard let shape = type.fixedShape else { continue }
@@ -114,7 +114,7 @@ enum IntegerSupport {
     /// - Throws: `unsupported` when a node reads or writes quantized values and has no integer form for that.
     static func check(_ op: any Operator, inputs: InferenceInputs, outputs: [ValueType?]) throws {
         let types = inputs.types + outputs
-        guard types.contains(where: { $0?.tensorType?.quantization != nil }), !(op is any QuantizationBorder) else {
+        guard types.contains(where: { $0?.tensorType?.quantization != nil }), !op.isQuantizationBorder else {
             return
         }
         let real = InferenceInputs(
@@ -124,7 +124,7 @@ enum IntegerSupport {
                 tensor.quantization = nil
                 return .tensor(tensor)
             }, constants: inputs.constants, outputCount: inputs.outputCount)
-        guard let quantizable = op as? any QuantizableOperator, let rule = quantizable.quantizationRule(real) else {
+        guard let quantizable = op.quantizable, let rule = quantizable.quantizationRule(real) else {
             throw OctetError(.unsupported, "this operator has no integer form for these inputs")
         }
         for (index, role) in rule.inputs.enumerated() where inputs.isPresent(index) {

@@ -108,7 +108,7 @@ final class ReferencePlan: PreparedGraph {
             return datum
         }
         let results =
-            try (node.op as? any DataDependentOperator)
+            try node.op.dependingOnData
             .map { try evaluate($0, node, inputs, &state) } ?? evaluateTensors(node, inputs, &state)
         for (output, result) in zip(node.outputs, results) {
             guard let output, let result else { continue }
@@ -130,7 +130,7 @@ final class ReferencePlan: PreparedGraph {
     }
 
     private func evaluateTensors(_ node: Node, _ inputs: [Datum?], _ state: inout State) throws -> [Datum?] {
-        guard let op = node.op as? any TensorOperator else {
+        guard let op = node.op.onTensors else {
             throw OctetError(.unsupported, "this operator cannot be evaluated")
         }
         if op is Identity, let datum = inputs.first ?? nil, datum.tensor == nil { return [datum] }

@@ -11,6 +11,11 @@ extension QuantizationBorder {
     }
 }
 
+extension Operator {
+    /// True for ``Quantize``, ``Dequantize`` and ``Requantize``.
+    public var isQuantizationBorder: Bool { self is Quantize || self is Dequantize || self is Requantize }
+}
+
 /// Real → quantized: saturate(round_half_even(x / scale) + zero point). The output's type carries the parameters.
 public struct Quantize: QuantizationBorder {
     public static let name = "Quantize"

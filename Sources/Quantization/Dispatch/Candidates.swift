@@ -31,7 +31,7 @@ struct Candidates {
         if !outputTypes.isEmpty, outputTypes.allSatisfy({ $0.isInteger || $0 == .bool }) {
             return .failure(Refusal(reason: .indexArithmetic))
         }
-        guard let op = node.op as? any QuantizableOperator else { return .failure(Refusal(reason: .noIntegerForm)) }
+        guard let op = node.op.quantizable else { return .failure(Refusal(reason: .noIntegerForm)) }
         let inputs = InferenceInputs(
             types: node.inputs.map { $0.map { graph[$0].type } },
             constants: node.inputs.map { $0.flatMap { graph[$0].constant } }, outputCount: node.outputs.count)
