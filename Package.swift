@@ -78,7 +78,8 @@ let package = Package(
             of: [
                 "Evaluation", "Datasets", "GraphTestSupport", "Operators", "ModelGraph", "TensorCore", "TestSupport",
             ]),
-        tests("OctetTests", of: ["Octet", "TestSupport"]),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        tests("OctetTests", of: ["Octet", "TestSupport", "AllocationCounter"]),
         .executableTarget(
             name: "OctetFuzz",
             dependencies: ["Octet", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -47,6 +47,26 @@ public final class ThreadPool: @unchecked Sendable {
         return threads
     }
 
+    /// Calls `body` with 0 ..< `count`, each once, on the threads of the pool, and returns when all calls have ended.
+    public func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            let box = Body(call: body)
+            let kernel: octet_kernel = { context, index in
+                guard let context else { return }
+                Unmanaged<Body>.fromOpaque(context).takeUnretainedValue().call(index)
+            }
+            withExtendedLifetime(box) {
+                run(kernel, Unmanaged.passUnretained(box).toOpaque(), tasks: count)
+            }
+        }
+    }
+
+    private final class Body: Sendable {
+        let call: @Sendable (Int) -> Void
+
+        init(call: @escaping @Sendable (Int) -> Void) { self.call = call }
+    }
+
     /// Runs the tasks 0 ..< `tasks` of `kernel` on the pool and returns when all have ended.
     public func run(_ kernel: octet_kernel, _ args: UnsafeRawPointer?, tasks: Int) {
         octet_pool_run(pointer, kernel, args, tasks)

@@ -3,26 +3,54 @@ public import Kernels
 public import Runtime
 internal import TensorCore
 
+/// What threads are for.
+public enum PerformanceHint: String, Sendable, CaseIterable {
+    /// All threads share one inference, which ends as early as possible.
+    case latency
+    /// Each thread runs a request of its own, so that the most requests are done in a time.
+    case throughput
+}
+
 /// What a run may use of the machine.
 public struct ExecutionOptions: Sendable {
-    /// Threads that share the work of one inference; `nil` takes `OCTET_THREADS` or the number of cores.
+    /// Threads; `nil` takes `OCTET_THREADS` or the number of cores.
     public var threads: Int?
     /// `nil` takes `OCTET_ISA` or the fastest that the CPU has.
     public var instructionSet: InstructionSet?
     /// Bytes that a model may ask for; `nil` is half of the machine's memory.
     public var memoryLimit: Int?
+    public var hint = PerformanceHint.latency
+    /// A folder to keep compiled networks in, so that the next load maps them; made when it is not there. `nil` takes
+    /// `OCTET_CACHE`; without that nothing is kept.
+    public var cacheFolder: String?
 
-    public init(threads: Int? = nil, instructionSet: InstructionSet? = nil, memoryLimit: Int? = nil) {
+    public init(
+        threads: Int? = nil, instructionSet: InstructionSet? = nil, memoryLimit: Int? = nil,
+        hint: PerformanceHint = .latency, cacheFolder: String? = nil
+    ) {
         self.threads = threads
         self.instructionSet = instructionSet
         self.memoryLimit = memoryLimit
+        self.hint = hint
+        self.cacheFolder = cacheFolder
     }
 
     /// - Throws: `invalidArgument` when the instruction set that was asked for is not there.
     public func executor() throws -> CompiledExecutor {
+        try executor(pool: pool())
+    }
+
+    func executor(pool: ThreadPool?) throws -> CompiledExecutor {
         let kernels = try instructionSet.map { try KernelTable($0) } ?? KernelTable.selected()
-        let pool = try ThreadPool(threads: threads ?? ThreadPool.defaultThreads())
         let limit = memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
         return CompiledExecutor(kernels: kernels, pool: pool, memoryLimit: limit)
+    }
+
+    func pool() throws -> ThreadPool { try ThreadPool(threads: threads ?? ThreadPool.defaultThreads()) }
+
+    /// The folder for compiled networks, if one is named.
+    var namedCacheFolder: String? {
+        let named = cacheFolder ?? ProcessInfo.processInfo.environment["OCTET_CACHE"]
+        return named.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -5,36 +5,139 @@ public import TensorCore
 
 /// Runs a network on named tensors. It is compiled for the input shapes it meets and keeps the last few plans.
 ///
-/// A session belongs to one caller at a time.
+/// A session belongs to one caller at a time; ``forAnotherCaller()`` gives one more that shares the compiled plans.
 public final class InferenceSession {
-    public let graph: Graph
+    public let interface: NetworkInterface
     public let executor: CompiledExecutor
-    private var prepared: [(types: [TensorType], graph: any PreparedGraph)] = []
-    private let cacheLimit = 4
+    /// What the folder for compiled networks was good for.
+    public private(set) var cacheUse = CacheUse.off
+    private let source: NetworkSource
+    private let cache: PlanCache?
+    /// True when ``interface`` itself came from the cache.
+    private let isInterfaceStored: Bool
+    /// Runs independent requests side by side; `nil` when all threads share one inference.
+    let lanes: ThreadPool?
+    private var prepared: [Prepared] = []
+    private let preparedLimit = 4
+    private var siblings: [InferenceSession] = []
 
-    init(graph: Graph, executor: CompiledExecutor) {
-        self.graph = graph
-        self.executor = executor
+    private struct Prepared {
+        var types: [TensorType]
+        var graph: any PreparedGraph
+        /// The same if it is compiled.
+        var compiled: Session?
     }
 
-    public var inputNames: [String] { graph.inputs.map { graph[$0].name } }
-    public var outputNames: [String] { graph.outputs.map { graph[$0].name } }
+    /// How the last plan that a session needed came about.
+    public enum CacheUse: Sendable, Equatable {
+        /// Compiled; no folder for compiled networks was named.
+        case off
+        /// Mapped from the folder.
+        case found
+        /// Compiled, and stored for the next time.
+        case stored
+        /// Compiled, and not stored for this reason.
+        case notStored(String)
+    }
+
+    init(
+        _ interface: NetworkInterface, source: NetworkSource, executor: CompiledExecutor, lanes: ThreadPool?,
+        cache: PlanCache?, isInterfaceStored: Bool = false
+    ) {
+        self.interface = interface
+        self.source = source
+        self.executor = executor
+        self.lanes = lanes
+        self.cache = cache
+        self.isInterfaceStored = isInterfaceStored
+    }
+
+    convenience init(graph: Graph, executor: CompiledExecutor) {
+        self.init(NetworkInterface(graph), source: NetworkSource(graph), executor: executor, lanes: nil, cache: nil)
+    }
+
+    /// The network in the form that is run. A session whose plan came from the folder for compiled networks reads the
+    /// model's file only when this is asked.
+    public var graph: Graph {
+        get throws { try source.simplified() }
+    }
+
+    public var inputNames: [String] { interface.inputs.map(\.name) }
+    public var outputNames: [String] { interface.outputs.map(\.name) }
+
+    /// One more session of the same network, for a caller on another thread. It has memory of its own and shares the
+    /// plans that are compiled by now.
+    public func forAnotherCaller() -> InferenceSession {
+        let other = InferenceSession(
+            interface, source: source, executor: executor, lanes: nil, cache: cache, isInterfaceStored: true)
+        for entry in prepared {
+            guard let session = entry.compiled else { continue }
+            other.add(Session(plan: session.plan, pool: executor.pool), for: entry.types)
+        }
+        return other
+    }
 
     /// Runs once.
     /// - Parameter inputs: a tensor for each input of the network, by name.
     /// - Returns: the outputs by name.
     /// - Throws: `invalidArgument` for a missing or surplus input, or one of the wrong type or shape.
     public func run(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
-        let ordered = try inputTensors(inputs)
+        let ordered = try interface.ordered(inputs)
         let results = try prepare(ordered.map(\.type)).run(ordered.map(Datum.tensor))
         var outputs: [String: Tensor] = [:]
-        for (name, result) in zip(outputNames, results) {
-            guard let tensor = result.tensor else {
-                throw OctetError(.unsupported, "output '\(name)' is no tensor", found: "\(result.type)")
-            }
-            outputs[name] = tensor
-        }
+        for (name, result) in zip(outputNames, results) { outputs[name] = try tensor(result, name) }
         return outputs
+    }
+
+    private func tensor(_ result: Datum, _ name: String) throws -> Tensor {
+        guard let tensor = result.tensor else {
+            throw OctetError(.unsupported, "output '\(name)' is no tensor", found: "\(result.type)")
+        }
+        return tensor
+    }
+
+    /// Runs once into memory of the caller's. Nothing is allocated when the network is compiled, each of its steps has a
+    /// kernel, and the inputs have the shapes of the run before.
+    /// - Parameters:
+    ///   - inputs: a tensor for each input, in the order of ``inputNames``.
+    ///   - outputs: receive the results, in the order of ``outputNames``; see ``outputs(for:)``.
+    /// - Throws: `invalidArgument` for a tensor of the wrong type or shape, `unsupported` when an output is no tensor.
+    public func run(_ inputs: [Tensor], into outputs: [Tensor]) throws {
+        if let last = prepared.last, let compiled = last.compiled, Self.fit(inputs, last.types) {
+            return try compiled.run(inputs: inputs, outputs: outputs)
+        }
+        try interface.check(inputs)
+        let ready = try prepare(inputs.map(\.type))
+        if let compiled = ready as? Session { return try compiled.run(inputs: inputs, outputs: outputs) }
+        let results = try ready.run(inputs.map(Datum.tensor))
+        guard results.count == outputs.count else {
+            throw OctetError(
+                .invalidArgument, "the number of outputs is wrong", expected: "\(results.count)",
+                found: "\(outputs.count)")
+        }
+        for (index, output) in outputs.enumerated() {
+            let result = try tensor(results[index], outputNames[index])
+            guard result.elementType == output.elementType, result.shape == output.shape else {
+                throw OctetError(
+                    .invalidArgument, "output \(index) has the wrong type", expected: "\(result.type)",
+                    found: "\(output.type)")
+            }
+            result.withBytes { output.storage.bytes.copyMemory(from: $0) }
+        }
+    }
+
+    /// Tensors that hold the results of a run on inputs of these types.
+    /// - Throws: `unsupported` when the shape of an output depends on data.
+    public func outputs(for inputs: [Tensor]) throws -> [Tensor] {
+        try interface.check(inputs)
+        guard let compiled = try prepare(inputs.map(\.type)) as? Session else {
+            throw OctetError(
+                .unsupported, "the shapes of the outputs depend on data",
+                remedy: "Call run(_:) with named inputs, which makes the outputs")
+        }
+        return compiled.plan.outputTypes.map { type in
+            Tensor(type.elementType, shape: type.fixedShape ?? [], quantization: type.quantization)
+        }
     }
 
     /// The inputs for one picture (JPEG or PNG) or array (`.npy`, `.npz`), ready for ``run(_:)``.
@@ -54,87 +157,68 @@ public final class InferenceSession {
             prepared.append(entry)
             return entry.graph
         }
-        let ready = try executor.prepare(graph, inputTypes: types)
-        prepared.append((types, ready))
-        if prepared.count > cacheLimit { prepared.removeFirst() }
+        let ready = try ready(for: types)
+        add(ready, for: types)
         return ready
     }
 
-    /// The tensors in the order of the graph's inputs, checked against what it declares.
-    public func inputTensors(_ inputs: [String: Tensor]) throws -> [Tensor] {
-        let names = inputNames
-        if let surplus = inputs.keys.filter({ !names.contains($0) }).min() {
-            throw OctetError(
-                .invalidArgument, "the network has no input '\(surplus)'",
-                expected: names.joined(separator: ", "), found: surplus)
+    private func add(_ ready: any PreparedGraph, for types: [TensorType]) {
+        prepared.append(Prepared(types: types, graph: ready, compiled: ready as? Session))
+        if prepared.count > preparedLimit { prepared.removeFirst() }
+    }
+
+    private func ready(for types: [TensorType]) throws -> any PreparedGraph {
+        if let cache, let plan = cache.plan(for: types),
+            plan.arenaByteCount + plan.constantByteCount <= executor.memoryLimit
+        {
+            cacheUse = .found
+            if !isInterfaceStored { try? cache.store(interface) }
+            return Session(plan: plan, pool: executor.pool)
         }
-        return try graph.inputs.map { id in
-            guard let tensor = inputs[graph[id].name] else {
-                throw OctetError(.invalidArgument, "input '\(graph[id].name)' is missing")
+        let ready = try executor.prepare(source.simplified(), inputTypes: types)
+        guard let compiled = ready as? Session else {
+            if cache != nil { cacheUse = .notStored("the network is interpreted") }
+            return ready
+        }
+        if let cache {
+            do {
+                let isStored = try cache.store(compiled.plan, for: types)
+                if isStored { try cache.store(interface) }
+                cacheUse = isStored ? .stored : .notStored("a step of the network has no kernel")
+            } catch let error as OctetError {
+                cacheUse = .notStored(error.description)
             }
-            try Self.check(tensor, against: graph[id])
-            return tensor
         }
+        if interface.isFixed { source.release() }
+        return ready
     }
 
-    private static func check(_ tensor: Tensor, against value: Value) throws {
-        guard let type = value.type.tensorType else { return }
-        let fits =
-            type.elementType == tensor.elementType
-            && (type.shape.map { shape in
-                shape.count == tensor.rank
-                    && zip(shape, tensor.shape).allSatisfy { $0.value == nil || $0.value == $1 }
-            } ?? true)
-        guard fits else {
-            throw OctetError(
-                .invalidArgument, "input '\(value.name)' has the wrong type", expected: "\(type)",
-                found: "\(tensor.type)")
+    private static func fit(_ inputs: [Tensor], _ types: [TensorType]) -> Bool {
+        guard inputs.count == types.count else { return false }
+        for (input, type) in zip(inputs, types) {
+            guard input.elementType == type.elementType, let shape = type.shape, shape.count == input.rank else {
+                return false
+            }
+            for (extent, dimension) in zip(input.shape, shape) where dimension != .fixed(extent) { return false }
         }
+        return true
     }
-}
 
-extension InferenceSession {
-    /// The inputs' types with every dimension fixed.
-    /// - Parameter shapes: shapes by input name, for dimensions that the model leaves open; an open dimension that no
-    ///   shape covers becomes 1.
-    /// - Throws: `invalidArgument` for a name that is no input, a shape that contradicts the model, or an input whose
-    ///   rank is not known.
+    /// The inputs' types with every dimension fixed. See ``NetworkInterface/concreteInputTypes(shapes:)``.
     public func concreteInputTypes(shapes: [String: [Int]] = [:]) throws -> [TensorType] {
-        try graph.concreteInputTypes(shapes: shapes)
+        try interface.concreteInputTypes(shapes: shapes)
     }
-}
 
-extension Graph {
-    /// The inputs' types with every dimension fixed. See ``InferenceSession/concreteInputTypes(shapes:)``.
-    public func concreteInputTypes(shapes: [String: [Int]]) throws -> [TensorType] {
-        let names = inputs.map { self[$0].name }
-        if let stranger = shapes.keys.filter({ !names.contains($0) }).min() {
-            throw OctetError(
-                .invalidArgument, "the network has no input '\(stranger)'", expected: names.joined(separator: ", "))
+    /// Sessions for `count` callers at once, this one first, all with the plan for these types.
+    func callers(_ count: Int, types: [TensorType]) throws -> [InferenceSession] {
+        _ = try prepare(types)
+        while siblings.count < count - 1 { siblings.append(forAnotherCaller()) }
+        let all = [self] + siblings.prefix(count - 1)
+        for (index, session) in all.enumerated().dropFirst() where session.prepared.last?.types != types {
+            if let compiled = prepared.last?.compiled {
+                all[index].add(Session(plan: compiled.plan, pool: executor.pool), for: types)
+            }
         }
-        return try inputs.map { id in
-            guard var type = self[id].type.tensorType else {
-                throw OctetError(.unsupported, "input '\(self[id].name)' is no tensor", found: "\(self[id].type)")
-            }
-            guard let pinned = shapes[self[id].name] else {
-                guard let shape = type.shape else {
-                    throw OctetError(
-                        .invalidArgument, "the shape of input '\(self[id].name)' is not known",
-                        remedy: "Give it with --input-shape \(self[id].name)=…")
-                }
-                type.shape = shape.map { .fixed($0.value ?? 1) }
-                return type
-            }
-            let fits =
-                type.shape.map { $0.count == pinned.count && zip($0, pinned).allSatisfy { $0.value ?? $1 == $1 } }
-                ?? true
-            guard fits, pinned.allSatisfy({ $0 >= 1 }) else {
-                throw OctetError(
-                    .invalidArgument, "the shape given for input '\(self[id].name)' does not fit the model",
-                    expected: "\(type)", found: "\(pinned)")
-            }
-            type.shape = pinned.map(Dimension.fixed)
-            return type
-        }
+        return Array(all)
     }
 }

@@ -13,7 +13,7 @@ extension Model {
         _ graph: Graph, _ inputs: [String: Tensor], keeping names: [String], options: ExecutionOptions
     ) throws -> [(name: String, tensor: Tensor)] {
         let session = InferenceSession(graph: graph, executor: try options.executor())
-        let ordered = try session.inputTensors(inputs)
+        let ordered = try session.interface.ordered(inputs)
         let kept = try Set(names.map { try graph.requiredValue(named: $0) })
         let ready = try session.executor.prepare(graph, inputTypes: ordered.map(\.type), keeping: kept)
         var seen: [(name: String, tensor: Tensor)] = []

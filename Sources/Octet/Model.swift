@@ -15,7 +15,11 @@ public struct Model: Sendable {
     /// Where it came from; empty for a graph made in memory.
     public let path: String
     /// The network as the file has it.
-    public var graph: Graph
+    public var graph: Graph {
+        didSet { isAsRead = false }
+    }
+    /// True while the graph is what the file at ``path`` gives.
+    private var isAsRead: Bool
 
     /// Reads a model; the format follows from the file's extension.
     /// - Throws: `inputOutput` when the file cannot be read, `invalidModel` when it is damaged, `unsupported` when its
@@ -24,11 +28,13 @@ public struct Model: Sendable {
         self.path = path
         guard ModelFormat(path: path) == .onnx else { throw ModelFormat.unknown(path) }
         graph = try OnnxReader.read(path: path)
+        isAsRead = true
     }
 
     public init(graph: Graph, path: String = "") {
         self.graph = graph
         self.path = path
+        isAsRead = false
     }
 
     /// Writes the network; a quantized graph is written as QDQ.
@@ -53,9 +59,23 @@ public struct Model: Sendable {
     /// - Throws: `unsupported` naming the operator that cannot be run.
     public func session(_ options: ExecutionOptions = ExecutionOptions()) throws -> InferenceSession {
         do {
-            return try InferenceSession(graph: simplified(), executor: options.executor())
+            return try SessionSetup(options, modelPath: isAsRead ? path : nil).session(of: self)
         } catch let error as OctetError {
             throw error.at(file: path.isEmpty ? nil : path)
+        }
+    }
+
+    /// Prepares the network of a file for running. The file is not even read when its compiled form lies in the folder
+    /// that `options` or `OCTET_CACHE` name.
+    /// - Throws: what ``init(path:)`` and ``session(_:)`` throw.
+    public static func session(
+        path: String, _ options: ExecutionOptions = ExecutionOptions()
+    ) throws -> InferenceSession {
+        do {
+            let setup = try SessionSetup(options, modelPath: path)
+            return try setup.storedSession() ?? setup.session(of: Model(path: path), isTemporary: true)
+        } catch let error as OctetError {
+            throw error.at(file: path)
         }
     }
 }

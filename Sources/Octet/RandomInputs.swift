@@ -8,11 +8,13 @@ public struct RandomInputs {
 
     /// - Parameter types: fixed types, one an input.
     public init(graph: Graph, types: [TensorType], seed: UInt64 = 1) {
+        self.init(types: types, vocabularies: graph.inputs.map { Self.vocabulary(of: $0, in: graph) }, seed: seed)
+    }
+
+    /// - Parameter vocabularies: for each input of IDs, how many there are.
+    init(types: [TensorType], vocabularies: [Int?], seed: UInt64 = 1) {
         var generator = SplitMix64(state: seed)
-        tensors = zip(graph.inputs, types).map { id, type in
-            let limit = Self.vocabulary(of: id, in: graph)
-            return Self.tensor(type, limit: limit, &generator)
-        }
+        tensors = zip(types, vocabularies).map { type, limit in Self.tensor(type, limit: limit, &generator) }
     }
 
     private static func tensor(_ type: TensorType, limit: Int?, _ generator: inout SplitMix64) -> Tensor {

@@ -1,14 +1,41 @@
 internal import Kernels
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// 64-byte aligned memory with the slack behind it that kernels may read. Written once, then shared.
 final class AlignedMemory: @unchecked Sendable {
+    /// Zeroed unless it was borrowed.
     let bytes: UnsafeMutableRawBufferPointer
+    private let origin: Origin
+
+    private enum Origin {
+        case allocated
+        /// Pages of its own, which the system gives zeroed when they are first touched.
+        case mapped(UnsafeMutableRawBufferPointer)
+        /// Another object's, which keeps them alive.
+        case borrowed(AnyObject)
+    }
+
+    /// From this size on memory is mapped.
+    private static let mappedFrom = 1 << 18
 
     init(byteCount: Int) {
         let size = (byteCount + Int(OCTET_SLACK) + 63) & ~63
+        if size >= Self.mappedFrom, let pages = Self.map(size) {
+            bytes = UnsafeMutableRawBufferPointer(rebasing: pages[..<byteCount])
+            origin = .mapped(pages)
+            return
+        }
         let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
         start.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+        origin = .allocated
     }
 
     convenience init<Element: BitwiseCopyable>(_ elements: [Element]) {
@@ -16,5 +43,33 @@ final class AlignedMemory: @unchecked Sendable {
         elements.withUnsafeBytes { bytes.copyMemory(from: $0) }
     }
 
-    deinit { bytes.baseAddress?.deallocate() }
+    /// Memory that `owner` keeps: read only, aligned, and with the slack behind it.
+    init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+        self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
+        origin = .borrowed(owner)
+    }
+
+    private static func map(_ size: Int) -> UnsafeMutableRawBufferPointer? {
+        guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0), start != MAP_FAILED
+        else { return nil }
+        #if os(Linux)
+            // Fewer, larger pages where they fit wholly inside; the system may decline.
+            madvise(start, size, MADV_HUGEPAGE)
+        #endif
+        return UnsafeMutableRawBufferPointer(start: start, count: size)
+    }
+
+    #if canImport(Darwin)
+        private static let anonymous = MAP_ANON
+    #else
+        private static let anonymous = MAP_ANONYMOUS
+    #endif
+
+    deinit {
+        switch origin {
+        case .allocated: bytes.baseAddress?.deallocate()
+        case .mapped(let pages): munmap(pages.baseAddress, pages.count)
+        case .borrowed: break
+        }
+    }
 }

@@ -45,7 +45,7 @@ public struct CompiledExecutor: Executor {
         let order = try graph.executionOrder()
         guard Compiler.obstacle(graph, order: order, known: known) == nil else { return nil }
         try checkMemory(graph, order: order)
-        return try compiler.compile(graph, order: order, known: known, keeping: keeping)
+        return try compiler.compile(graph, order: order, known: known, keeping: keeping, pool: pool)
     }
 
     /// Adds up what all values would take if none shared memory: a bound that needs no placement.

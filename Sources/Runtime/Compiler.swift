@@ -22,7 +22,7 @@ public struct Compiler: Sendable {
         }
         for id in order {
             let node = graph[id]
-            if node.op is any DataDependentOperator { return "the output of \(node.op.name) depends on data" }
+            if node.op.dependingOnData != nil { return "the output of \(node.op.name) depends on data" }
             for case let value? in node.outputs where known[value] == nil {
                 guard let type = graph[value].type.tensorType, let shape = type.fixedShape else {
                     return "the shape of '\(graph[value].name)' is not known before running"
@@ -41,20 +41,26 @@ public struct Compiler: Sendable {
     ///   - graph: types inferred for the input shapes to compile for.
     ///   - known: the contents of values that follow from shapes, as inference gave them.
     ///   - keeping: values that a run shows to its caller.
+    ///   - pool: shares the packing of the weights.
     /// - Throws: `unsupported` when an operator can neither be lowered nor evaluated.
-    func compile(_ graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>) throws -> Plan {
+    func compile(
+        _ graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>, pool: ThreadPool?
+    ) throws -> Plan {
         var unfused: Set<NodeID> = []
         while true {
             let fusions = Fusions(graph, order: order, kept: keeping, known: known, except: unfused)
             switch try compile(graph, order: order, known: known, keeping: keeping, fusions: fusions) {
-            case .plan(let plan): return plan
+            case .plan(let plan, let builder):
+                builder.pack(on: pool)
+                return plan
             case .cannotFuse(let id): unfused.insert(id)
             }
         }
     }
 
     private enum Outcome {
-        case plan(Plan)
+        /// The plan's weights are still to be packed.
+        case plan(Plan, PlanBuilder)
         /// This node has no kernel for its types, so the clamp behind it must be a step of its own.
         case cannotFuse(NodeID)
     }
@@ -90,7 +96,9 @@ public struct Compiler: Sendable {
             builder.keepToEnd(view)
             return view
         }
-        return .plan(Plan(builder: builder, inputs: inputs, outputs: outputs, instructionSet: kernels.instructionSet))
+        let plan = Plan(
+            builder: builder, inputs: inputs, outputs: outputs, instructionSet: kernels.instructionSet)
+        return .plan(plan, builder)
     }
 
     private func bringIn(_ id: ValueID, _ keeping: Set<ValueID>, _ builder: inout PlanBuilder) throws -> View {

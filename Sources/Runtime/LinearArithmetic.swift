@@ -133,11 +133,14 @@ extension PlanBuilder {
         packing.panel_width = octet_conv_panel_width(
             kernels.pointer, arithmetic.kind, args.channels, packing.taps * args.run)
         let packed = AlignedMemory(byteCount: octet_packed_conv_size(&packing))
-        arithmetic.withOperands { weights, bias, scale in
-            packing.weights = weights
-            packing.bias = bias
-            packing.scale = scale
-            octet_pack_conv(kernels.pointer, &packing, packed.bytes.baseAddress)
+        pack { [kernels, packing] in
+            arithmetic.withOperands { weights, bias, scale in
+                var packing = packing
+                packing.weights = weights
+                packing.bias = bias
+                packing.scale = scale
+                octet_pack_conv(kernels.pointer, &packing, packed.bytes.baseAddress)
+            }
         }
         args.taps = packing.taps
         args.panel_width = packing.panel_width

@@ -24,14 +24,23 @@ public final class Plan: @unchecked Sendable {
     let inputs: [View]
     let outputs: [View]
 
-    init(builder: PlanBuilder, inputs: [View], outputs: [View], instructionSet: InstructionSet) {
+    convenience init(builder: PlanBuilder, inputs: [View], outputs: [View], instructionSet: InstructionSet) {
         let placement = MemoryPlanner.place(builder.buffers, slack: Int(OCTET_SLACK))
-        steps = builder.steps
-        constants = builder.constants
-        bufferOffsets = placement.offsets
-        arenaByteCount = placement.byteCount
-        constantByteCount = builder.constants.reduce(0) { $0 + $1.bytes.count }
-        stepDescriptions = builder.steps.map(\.description)
+        self.init(
+            steps: builder.steps, constants: builder.constants, bufferOffsets: placement.offsets,
+            arenaByteCount: placement.byteCount, inputs: inputs, outputs: outputs, instructionSet: instructionSet)
+    }
+
+    init(
+        steps: [PlanStep], constants: [AlignedMemory], bufferOffsets: [Int], arenaByteCount: Int, inputs: [View],
+        outputs: [View], instructionSet: InstructionSet
+    ) {
+        self.steps = steps
+        self.constants = constants
+        self.bufferOffsets = bufferOffsets
+        self.arenaByteCount = arenaByteCount
+        constantByteCount = constants.reduce(0) { $0 + $1.bytes.count }
+        stepDescriptions = steps.map(\.description)
         self.inputs = inputs
         self.outputs = outputs
         inputTypes = inputs.map(\.tensorType)

@@ -2,6 +2,11 @@ internal import Kernels
 internal import ModelGraph
 internal import TensorCore
 
+/// Writes one constant that nothing else touches before it has ended.
+struct PackingJob: @unchecked Sendable {
+    var body: () -> Void
+}
+
 /// Collects buffers, constants and steps while a graph is compiled.
 ///
 /// Lowerings ask it for the views of a node's inputs, let it allocate the outputs, and emit kernel calls.
@@ -22,6 +27,8 @@ struct PlanBuilder {
     private(set) var buffers: [Buffer] = []
     private(set) var constants: [AlignedMemory] = []
     private(set) var steps: [PlanStep] = []
+    /// Fill constants; independent of each other, they run once all steps are known.
+    private(set) var packing: [PackingJob] = []
     private var views: [ValueID: View] = [:]
     private var constantViews: [ConstantKey: View] = [:]
     /// The node being lowered, for step descriptions.
@@ -95,6 +102,16 @@ struct PlanBuilder {
     mutating func addConstant(_ memory: AlignedMemory) -> View.Base {
         constants.append(memory)
         return .constant(constants.count - 1)
+    }
+
+    /// Leaves the filling of constants to ``pack(on:)``.
+    mutating func pack(_ body: @escaping () -> Void) { packing.append(PackingJob(body: body)) }
+
+    /// Fills the constants, side by side on the threads of `pool`.
+    func pack(on pool: ThreadPool?) {
+        let jobs = packing
+        if let pool { return pool.concurrently(jobs.count) { jobs[$0].body() } }
+        for job in jobs { job.body() }
     }
 
     // MARK: Buffers

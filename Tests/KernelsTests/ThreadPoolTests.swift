@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Kernels
 import Synchronization
 import TensorCore
@@ -82,6 +83,46 @@ private let countTask: octet_kernel = { args, task in
         }
         #expect(total.load(ordering: .relaxed) == 4 * 300 * 32)
     }
+
+    #if os(Linux)
+        /// A millisecond after a run the workers take no processor time: they sleep, and nothing wakes them.
+        @Test func workersRestAfterARun() throws {
+            let pool = try ThreadPool(threads: 4)
+            let seen = Mutex<Set<String>>([])
+            while seen.withLock({ $0.count }) < 4 {
+                pool.concurrently(64) { _ in
+                    let thread = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+                    seen.withLock { _ = $0.insert(thread ?? "") }
+                    Thread.sleep(forTimeInterval: 0.0002)
+                }
+            }
+            let caller = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+            let workers = seen.withLock { $0.subtracting([caller]) }
+            #expect(workers.count == 3)
+            let counts = Buffer(repeating: 0, count: 64)
+            var ledger = Ledger(counts: counts.base, work: 1000)
+            let start = try processorTime(workers)
+            withUnsafePointer(to: &ledger) { ledger in
+                let steps = [octet_step](
+                    repeating: octet_step(kernel: countTask, args: ledger, task_count: 64), count: 20)
+                for _ in 0..<200 { octet_run_steps(steps, steps.count, pool.pointer, nil) }
+            }
+            Thread.sleep(forTimeInterval: 0.001)
+            let before = try processorTime(workers)
+            Thread.sleep(forTimeInterval: 0.3)
+            let after = try processorTime(workers)
+            #expect(before > start, "the workers took part")
+            #expect(after - before < 3_000_000, "nanoseconds of 3 workers in 0.3 s")
+        }
+
+        /// Nanoseconds that threads have run, by the scheduler's own count.
+        private func processorTime(_ threads: Set<String>) throws -> Int {
+            try threads.reduce(0) { sum, thread in
+                let line = try String(contentsOfFile: "/proc/\(thread)/schedstat", encoding: .utf8)
+                return sum + (line.split(separator: " ").first.flatMap { Int($0) } ?? 0)
+            }
+        }
+    #endif
 
     @Test func settingsFromTheEnvironment() throws {
         #expect(try ThreadPool.defaultThreads(environment: ["OCTET_THREADS": "3"]) == 3)

@@ -29,7 +29,7 @@ enum Exercise {
             // What a caller hands in is the caller's memory.
             let inputBytes = types.map { type in type.fixedShape.flatMap(Tensor.elementCount).map { $0 * 16 } ?? .max }
             guard inputBytes.allSatisfy({ $0 <= memoryLimit / 8 }) else { return .refused("large inputs") }
-            let inputs = RandomInputs(graph: session.graph, types: types).tensors
+            let inputs = try RandomInputs(graph: session.graph, types: types).tensors
             _ = try prepared.run(inputs.map(Datum.tensor))
             if quantizes {
                 let samples = CalibrationSamples([inputs])

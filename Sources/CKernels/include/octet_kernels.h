@@ -9,6 +9,7 @@
 /// not matter); nothing outside the described elements is ever written.
 #include "octet_convolution.h"
 #include "octet_elementwise.h"
+#include "octet_image.h"
 #include "octet_isa.h"
 #include "octet_measure.h"
 #include "octet_movement.h"

@@ -9,6 +9,12 @@ struct BenchmarkCommand: ExecutingCommand {
             load_ms is from opening the file to the plan being ready, first_ms the first run after it. Memory is the \
             private (anonymous) memory of the process in MB, before loading and at its greatest. With --profile every \
             step is listed with its kernel, type, time, share and the part of this CPU's measured peak that it reaches.
+
+            --hint latency shares each run between all threads; --hint throughput lets every thread do runs of its own.
+
+            --cache DIR keeps the compiled network with its packed weights in a folder; the next load maps it and is done \
+            in about a millisecond. Entries are known by the contents of the model, the instruction set, the threads and \
+            this program, and are checked before they are used. The folder may be deleted at any time.
             """)
 
     @Argument(help: "The model.")
@@ -22,6 +28,15 @@ struct BenchmarkCommand: ExecutingCommand {
 
     @Flag(help: "Also list every step.")
     var profile = false
+
+    @Option(help: "What threads are for: latency or throughput.")
+    var hint = ThreadUse(.latency)
+
+    @Option(
+        help: ArgumentHelp(
+            "Keeps compiled networks in this folder for the next load (default: OCTET_CACHE, else none).",
+            valueName: "DIR"))
+    var cache: String?
 
     @OptionGroup var execution: ExecutionFlags
 
@@ -39,18 +54,35 @@ struct BenchmarkCommand: ExecutingCommand {
         }
         var benchmark = Benchmark()
         benchmark.execution = execution.options
+        benchmark.execution.hint = hint.hint
+        benchmark.execution.cacheFolder = cache
         benchmark.seconds = seconds
         benchmark.iterations = iterations
         benchmark.inputShapes = execution.inputShapes
         let result = try benchmark.run(path: model, profile: profile)
         let peak = profile ? try KernelTable.selected().measuredPeak(seconds: 0.2) : nil
-        let report = BenchmarkReport(result, peak: peak)
+        let report = BenchmarkReport(result, hint: hint.hint, peak: peak)
         if execution.json {
             try Console.printJSON(report)
         } else {
             report.printTable()
         }
     }
+}
+
+/// `latency` or `throughput`
+struct ThreadUse: ExpressibleByArgument, CustomStringConvertible {
+    let hint: PerformanceHint
+
+    init(_ hint: PerformanceHint) { self.hint = hint }
+
+    init?(argument: String) {
+        guard let hint = PerformanceHint(rawValue: argument) else { return nil }
+        self.hint = hint
+    }
+
+    static var allValueStrings: [String] { PerformanceHint.allCases.map(\.rawValue) }
+    var description: String { hint.rawValue }
 }
 
 /// The benchmark's result in the form of the command's contract.
@@ -91,10 +123,12 @@ private struct BenchmarkReport: Encodable {
     var instructionSet: String
     var isCompiled: Bool
     var runs: Int
+    var hint: String
+    var cache: String
     var steps: [Step]?
 
     enum CodingKeys: String, CodingKey {
-        case throughput, threads, runs, steps
+        case throughput, threads, runs, hint, cache, steps
         case load = "load_ms"
         case first = "first_ms"
         case latency = "latency_ms"
@@ -104,7 +138,7 @@ private struct BenchmarkReport: Encodable {
         case isCompiled = "compiled"
     }
 
-    init(_ result: Benchmark.Result, peak machine: (int8: Double, float: Double)?) {
+    init(_ result: Benchmark.Result, hint: PerformanceHint, peak machine: (int8: Double, float: Double)?) {
         load = result.loadTime
         first = result.firstTime
         latency = Latency(min: result.latency.minimum, median: result.latency.median, p90: result.latency.percentile90)
@@ -115,11 +149,20 @@ private struct BenchmarkReport: Encodable {
         instructionSet = result.instructionSet
         isCompiled = result.isCompiled
         runs = result.runs
+        self.hint = hint.rawValue
+        cache =
+            switch result.cacheUse {
+            case .off: "off"
+            case .found: "found"
+            case .stored: "stored"
+            case .notStored(let reason): "not stored: \(reason)"
+            }
         guard let machine else { return }
+        let sharing = hint == .latency ? result.threads : 1
         let total = result.profile.reduce(0) { $0 + $1.microseconds }
         steps = result.profile.map { step, microseconds in
             let rate = Double(step.multiplyAccumulates) / max(microseconds, 1e-3) * 1e6
-            let limit = (step.kernel.contains("u8") ? machine.int8 : machine.float) * Double(result.threads)
+            let limit = (step.kernel.contains("u8") ? machine.int8 : machine.float) * Double(sharing)
             let counts = step.multiplyAccumulates > 0
             return Step(
                 node: step.node, operatorName: step.operatorName, kernel: step.kernel, type: step.elementType,
@@ -138,6 +181,7 @@ private struct BenchmarkReport: Encodable {
             ("latency, 90 % below", number(latency.p90) + " ms"),
             ("runs a second", Console.number(throughput, 1)),
             ("private memory", Console.number(base, 1) + " MB, at most " + Console.number(peak, 1) + " MB"),
+            ("compiled network in the cache", cache),
             ("threads", "\(threads) (\(instructionSet)\(isCompiled ? "" : ", interpreted"))"),
         ])
         guard let steps else { return }

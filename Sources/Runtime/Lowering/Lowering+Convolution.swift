@@ -134,11 +134,14 @@ extension PlanBuilder {
         let packed = AlignedMemory(
             byteCount: octet_packed_depthwise_size(
                 kernels.pointer, kind, Int64(geometry.group), Int64(geometry.taps)))
-        arithmetic.withOperands { weights, bias, scale in
-            packing.weights = weights
-            packing.bias = bias
-            packing.scale = scale
-            octet_pack_depthwise(kernels.pointer, &packing, packed.bytes.baseAddress)
+        pack { [kernels, packing] in
+            arithmetic.withOperands { weights, bias, scale in
+                var packing = packing
+                packing.weights = weights
+                packing.bias = bias
+                packing.scale = scale
+                octet_pack_depthwise(kernels.pointer, &packing, packed.bytes.baseAddress)
+            }
         }
         var args = octet_depthwise_args()
         args.input_strides = octet_strides(

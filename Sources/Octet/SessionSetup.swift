@@ -1,0 +1,44 @@
+internal import Kernels
+internal import Runtime
+internal import TensorCore
+
+/// What a new session needs beside its network.
+struct SessionSetup {
+    private let executor: CompiledExecutor
+    private let lanes: ThreadPool?
+    private let cache: PlanCache?
+    private let modelPath: String?
+
+    /// - Parameter modelPath: the file that the network stands in as it is; `nil` when it was changed in memory.
+    init(_ options: ExecutionOptions, modelPath: String?) throws {
+        let pool = try options.pool()
+        let isForThroughput = options.hint == .throughput
+        executor = try options.executor(pool: isForThroughput ? nil : pool)
+        lanes = isForThroughput ? pool : nil
+        self.modelPath = modelPath
+        guard let modelPath, let folder = options.namedCacheFolder else {
+            cache = nil
+            return
+        }
+        let file = try MappedFile(path: modelPath)
+        cache = try PlanCache(
+            folder: folder, model: file.bytes, kernels: executor.compiler.kernels, threads: executor.compiler.threads)
+    }
+
+    /// A session of a network that was compiled before.
+    func storedSession() -> InferenceSession? {
+        guard let modelPath, let cache, let interface = cache.interface() else { return nil }
+        return InferenceSession(
+            interface, source: NetworkSource(path: modelPath), executor: executor, lanes: lanes, cache: cache,
+            isInterfaceStored: true)
+    }
+
+    /// - Parameter isTemporary: nobody keeps the model, so its graph is given up once it is compiled.
+    func session(of model: Model, isTemporary: Bool = false) throws -> InferenceSession {
+        let graph = try model.simplified()
+        let source = isTemporary ? NetworkSource(path: model.path, graph: graph) : NetworkSource(graph)
+        return InferenceSession(
+            NetworkInterface(graph), source: source, executor: executor, lanes: lanes,
+            cache: model.graph.metadata.usesOtherFiles ? nil : cache)
+    }
+}

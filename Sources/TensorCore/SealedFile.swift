@@ -1,0 +1,61 @@
+/// A file whose contents are checked against a keyed hash before they are used: a cut, damaged or foreign one is refused.
+///
+/// 64 bytes of header (a mark, the length and the hash of the contents), then the contents.
+public enum SealedFile {
+    private static let mark: [UInt8] = Array("OCTSEAL1".utf8)
+    /// Where the contents begin; they are aligned to as much.
+    public static let headerByteCount = 64
+
+    /// Writes the parts one after the other, each filled up with zeros to a multiple of 64 bytes.
+    /// - Throws: `inputOutput` when the file cannot be written; then nothing is left of it.
+    public static func write(_ parts: [UnsafeRawBufferPointer], to path: String, key: ContentHash.Key) throws {
+        var hash = ContentHash(key: key)
+        var length = 0
+        try forEachPiece(parts) { piece in
+            hash.append(piece)
+            length += piece.count
+        }
+        var header = ByteWriter()
+        header.append(bytes: mark)
+        header.append(length)
+        header.append(Int(bitPattern: UInt(hash.value.high)))
+        header.append(Int(bitPattern: UInt(hash.value.low)))
+        header.pad(to: headerByteCount)
+        let file = try AtomicFile(path: path)
+        try header.bytes.withUnsafeBytes { try file.append($0) }
+        try forEachPiece(parts) { try file.append($0) }
+        try file.commit()
+    }
+
+    /// Maps a file and returns its contents, which live as long as the mapping.
+    /// - Returns: `nil` when there is no such file, or it is not what was written: cut, damaged, of another key, or one
+    ///   that another user owns or may write.
+    public static func open(_ path: String, key: ContentHash.Key) -> (
+        file: MappedFile, contents: UnsafeRawBufferPointer
+    )? {
+        guard FileOwnership.isPrivate(path, isFolder: false), let file = try? MappedFile(path: path),
+            file.bytes.count >= headerByteCount
+        else { return nil }
+        var reader = ByteReader(UnsafeRawBufferPointer(rebasing: file.bytes[..<headerByteCount]))
+        guard let found = try? reader.bytes(mark.count), found.elementsEqual(mark), let length = try? reader.int(),
+            let high = try? reader.int(), let low = try? reader.int(), length == file.bytes.count - headerByteCount,
+            file.bytes[(mark.count + 24)..<headerByteCount].allSatisfy({ $0 == 0 })
+        else { return nil }
+        let contents = UnsafeRawBufferPointer(rebasing: file.bytes[headerByteCount...])
+        let expected = ContentHash.Value(high: UInt64(UInt(bitPattern: high)), low: UInt64(UInt(bitPattern: low)))
+        return ContentHash.of(contents, key: key) == expected ? (file, contents) : nil
+    }
+
+    private static func forEachPiece(
+        _ parts: [UnsafeRawBufferPointer], _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        for part in parts {
+            let whole = part.count & ~63
+            try body(UnsafeRawBufferPointer(rebasing: part[..<whole]))
+            guard whole < part.count else { continue }
+            var rest = Array(part[whole...])
+            rest.append(contentsOf: repeatElement(0, count: 64 - rest.count))
+            try rest.withUnsafeBytes(body)
+        }
+    }
+}
