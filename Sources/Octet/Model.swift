@@ -1,4 +1,3 @@
-internal import Foundation
 internal import GraphPasses
 public import ModelGraph
 internal import OnnxFormat
@@ -85,7 +84,9 @@ public enum ModelFormat: String, CaseIterable, Sendable {
     case onnx
 
     public init?(path: String) {
-        self.init(rawValue: URL(fileURLWithPath: path).pathExtension.lowercased())
+        let file = path.split(separator: "/").last ?? ""
+        guard let dot = file.lastIndex(of: ".") else { return nil }
+        self.init(rawValue: file[file.index(after: dot)...].lowercased())
     }
 
     static func unknown(_ path: String) -> OctetError {

@@ -1,3 +1,4 @@
+internal import Kernels
 internal import ModelGraph
 
 /// Where a session's graph comes from: it is in memory, or is read again when it is needed.
@@ -25,8 +26,10 @@ final class NetworkSource {
         return read
     }
 
-    /// Frees a graph that can be read again.
+    /// Frees a graph that can be read again, and gives the memory that reading and compiling took back to the system.
     func release() {
-        if path != nil { graph = nil }
+        guard path != nil, graph != nil else { return }
+        graph = nil
+        octet_return_freed_memory()
     }
 }

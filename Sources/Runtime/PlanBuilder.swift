@@ -23,6 +23,8 @@ struct PlanBuilder {
     /// Values that shape arithmetic turned into constants.
     let known: [ValueID: Tensor]
     private(set) var requests: LayoutRequests
+    /// Whether any value of the graph is quantized.
+    let hasQuantizedValues: Bool
 
     private(set) var buffers: [Buffer] = []
     private(set) var constants: [AlignedMemory] = []
@@ -45,6 +47,7 @@ struct PlanBuilder {
         self.threads = threads
         self.known = known
         self.requests = requests
+        hasQuantizedValues = graph.valueIDs.contains { graph[$0].quantization != nil }
         currentNode = Node(name: "", op: InputPlaceholder(), inputs: [], outputs: [])
     }
 
@@ -198,7 +201,7 @@ struct PlanBuilder {
     /// Emits a kernel call. `pointers` names the address fields of the block and the views they point to.
     mutating func emit<Arguments>(
         _ kernel: octet_kernel?, _ kernelName: String, _ arguments: Arguments, tasks: Int,
-        _ pointers: [(PartialKeyPath<Arguments>, View)], multiplyAccumulates: Int = 0, note: String = ""
+        _ pointers: [(PartialKeyPath<Arguments>, View)], multiplyAccumulates: Int = 0
     ) {
         var bindings: [PlanStep.Binding] = []
         for (field, view) in pointers {
@@ -216,7 +219,8 @@ struct PlanBuilder {
                 description: StepDescription(
                     node: nodeLabel, operatorName: currentNode.op.name, kernel: kernelName,
                     elementType: (written?.elementType ?? .float32).rawValue,
-                    multiplyAccumulates: multiplyAccumulates, note: note)))
+                    multiplyAccumulates: multiplyAccumulates,
+                    note: written?.elementType == .float32 ? reasonForReals : "")))
     }
 
     /// Emits the plain evaluation of the current node.

@@ -32,7 +32,7 @@ public struct StepDescription: Sendable {
     public var elementType: String
     /// Multiply-accumulates.
     public var multiplyAccumulates: Int
-    /// Why the step is not integer or not compiled; empty when it is.
+    /// Why the step's result is not in integers, or why it is not compiled; empty when it is both.
     public var note: String
 }
 

@@ -12,6 +12,7 @@
 #include "octet_image.h"
 #include "octet_isa.h"
 #include "octet_measure.h"
+#include "octet_memory.h"
 #include "octet_movement.h"
 #include "octet_observe.h"
 #include "octet_plan.h"

@@ -8,10 +8,10 @@ struct IntegerFolding {
     private let consumers: [ValueID: [NodeID]]
     private let results: Set<ValueID>
 
-    init(_ graph: Graph) {
-        self.graph = graph
+    init(_ graph: consuming Graph) {
         consumers = graph.consumers()
         results = Set(graph.outputs)
+        self.graph = graph
     }
 
     mutating func run() throws {

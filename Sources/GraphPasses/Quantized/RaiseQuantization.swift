@@ -19,9 +19,11 @@ public struct RaiseQuantization {
         guard raised.nodeIDs.contains(where: { LinearBorder.isLinear(raised[$0].op) }) else { return graph }
         try LinearBorder.foldQuantizedConstants(in: &raised)
         try ParameterClaims(raised).apply(to: &raised)
-        var folding = IntegerFolding(raised)
+        var folding = IntegerFolding(consume raised)
         try folding.run()
         var result = folding.graph
+        // The only copy is to be the one that is changed.
+        _ = consume folding
         try BorderCleaning.clean(&result)
         result.removeUnusedValues()
         try result.inferTypes()
