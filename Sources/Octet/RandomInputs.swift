@@ -19,20 +19,26 @@ public struct RandomInputs {
 
     private static func tensor(_ type: TensorType, limit: Int?, _ generator: inout SplitMix64) -> Tensor {
         let shape = type.fixedShape ?? []
-        let count = shape.reduce(1, *)
-        let integers = Tensor((0..<count).map { _ in Int64(generator.next() % UInt64(limit ?? 2)) }, shape: shape)
+        let limit = UInt64(limit ?? 2)
         switch type.elementType {
-        case .float32: return Tensor((0..<count).map { _ in Float(generator.normal()) }, shape: shape)
-        case .float16: return Tensor((0..<count).map { _ in Half(Float(generator.normal())) }, shape: shape)
-        case .float64: return Tensor((0..<count).map { _ in generator.normal() }, shape: shape)
-        case .uint8:
-            return Tensor((0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }, shape: shape)
-        case .int8: return Tensor((0..<count).map { _ in Int8(truncatingIfNeeded: generator.next()) }, shape: shape)
-        case .int64: return integers
-        case .int32: return Tensor(integers.elements(as: Int64.self).map { Int32($0) }, shape: shape)
-        case .bool: return Tensor(integers.elements(as: Int64.self).map { $0 % 2 == 1 }, shape: shape)
+        case .float32: return filled(shape) { Float(generator.normal()) }
+        case .float16: return filled(shape) { Half(Float(generator.normal())) }
+        case .float64: return filled(shape) { generator.normal() }
+        case .uint8: return filled(shape) { UInt8(truncatingIfNeeded: generator.next()) }
+        case .int8: return filled(shape) { Int8(truncatingIfNeeded: generator.next()) }
+        case .int64: return filled(shape) { Int64(generator.next() % limit) }
+        case .int32: return filled(shape) { Int32(generator.next() % limit) }
+        case .bool: return filled(shape) { generator.next() % 2 == 1 }
         default: return Tensor(type.elementType, shape: shape)
         }
+    }
+
+    /// A tensor of values that are made in place.
+    private static func filled<Element: TensorElement>(_ shape: [Int], _ next: () -> Element) -> Tensor {
+        let tensor = Tensor(Element.elementType, shape: shape)
+        let elements = tensor.storage.bytes.bindMemory(to: Element.self)
+        for index in elements.indices { elements.initializeElement(at: index, to: next()) }
+        return tensor
     }
 
     /// The number of rows of the table that an id input looks up in.

@@ -72,7 +72,6 @@ struct LinearArithmetic {
 
     /// Calls `body` with the addresses of weights, bias and scales.
     func withOperands(_ body: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafePointer<Float>?) -> Void) {
-        let weights = weights.elementType == .float32 ? weights.aligned : weights
         weights.withBytes { weightBytes in
             scale.withUnsafeBufferPointer { scales in
                 let scalePointer = scales.isEmpty ? nil : scales.baseAddress

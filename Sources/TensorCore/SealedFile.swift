@@ -11,7 +11,7 @@ public enum SealedFile {
     public static func write(_ parts: [UnsafeRawBufferPointer], to path: String, key: ContentHash.Key) throws {
         var hash = ContentHash(key: key)
         var length = 0
-        try forEachPiece(parts) { piece in
+        forEachPiece(parts) { piece in
             hash.append(piece)
             length += piece.count
         }

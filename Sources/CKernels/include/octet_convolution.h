@@ -45,7 +45,7 @@ typedef struct octet_conv_packing {
     octet_conv_kind kind;
     /// Columns of a panel, from `octet_conv_panel_width`.
     int32_t panel_width;
-    /// int8_t (u8 kinds) or float (`OCTET_CONV_F32`) elements.
+    /// int8_t (u8 kinds) or float (`OCTET_CONV_F32`) elements, on any address.
     const void *weights;
     /// int32_t (u8 kinds) or float (`OCTET_CONV_F32`) of groups * channels, or NULL for zeros.
     const void *bias;

@@ -60,15 +60,19 @@ static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t fi
     }
 }
 
+/// Weights are read where the model's file has them, on any address.
+typedef float file_float __attribute__((aligned(1), may_alias));
+
 static void pack_panel_f32(const octet_conv_packing *p, int64_t group, int64_t first, float *panel) {
     const int64_t width = octet_panel_columns(p->panel_width, p->channels - first);
     for (int64_t c = 0; c < width && first + c < p->channels; c++) {
-        const float *w = (const float *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
+        const file_float *w =
+            (const file_float *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
         panel[c] = p->bias ? ((const float *)p->bias)[group * p->channels + first + c] : 0.0f;
         float *packed = panel + width + c;
         for (int64_t t = 0; t < p->taps; t++) {
             for (int64_t outer = 0; outer < p->run_outer; outer++) {
-                const float *in = w + t * p->tap_stride + outer * p->run_outer_stride;
+                const file_float *in = w + t * p->tap_stride + outer * p->run_outer_stride;
                 for (int64_t inner = 0; inner < p->run_inner; inner++, packed += width)
                     *packed = in[inner * p->run_inner_stride];
             }
@@ -111,7 +115,7 @@ void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_pack
             float *packed = (float *)output + c / block * block * (1 + p->taps) + c % block;
             packed[0] = p->bias ? ((const float *)p->bias)[c] : 0.0f;
             for (int64_t t = 0; t < p->taps; t++)
-                packed[(1 + t) * block] = ((const float *)p->weights)[c * p->channel_stride + t * p->tap_stride];
+                packed[(1 + t) * block] = ((const file_float *)p->weights)[c * p->channel_stride + t * p->tap_stride];
         }
         return;
     }
