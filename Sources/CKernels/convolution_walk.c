@@ -6,31 +6,29 @@ static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 /// How far ahead of its use memory is best fetched, in bytes.
 #define STREAM_DISTANCE 8192
 
-/// The part of an output row that a block covers.
+/// Pixels of a block while panels pass by: whole tiles, enough that starting on them costs little, few enough for the
+/// first-level cache.
+#define BLOCK_PIXELS 168
+
+/// A part of an output row, or `lines` rows.
 typedef struct block {
     int64_t image;
     int64_t row;
     int64_t column;
     int64_t length;
+    int64_t lines;
 } block;
 
-static block block_at(const octet_conv_args *p, int64_t index) {
+/// The block with number `index` and, where a row is one block, those of the rows below it, up to number `last` and at
+/// most `most` pixels together.
+static block block_at(const octet_conv_args *p, int64_t index, int64_t last, int64_t most) {
     const int64_t per_row = divide_up(p->columns, p->columns_per_block), line = index / per_row;
     block b = {.image = line / p->rows, .row = line % p->rows, .column = index % per_row * p->columns_per_block};
     b.length = smaller(p->columns_per_block, p->columns - b.column);
+    b.lines = 1;
+    if (per_row == 1 && most >= 2 * b.length)
+        b.lines = smaller(smaller(last - index, p->rows - b.row), most / b.length);
     return b;
-}
-
-static void block_advance(const octet_conv_args *p, block *b) {
-    b->column += p->columns_per_block;
-    if (b->column >= p->columns) {
-        b->column = 0;
-        if (++b->row == p->rows) {
-            b->row = 0;
-            b->image++;
-        }
-    }
-    b->length = smaller(p->columns_per_block, p->columns - b->column);
 }
 
 /// Pixels cut into tiles of nearly equal size, so that no tile is much smaller than the registers allow: `larger` tiles
@@ -83,6 +81,7 @@ static void multiply(walk *w, block b, int64_t group, int64_t panel, int64_t cou
             .output = (uint8_t *)p->output + (to + group * p->output_group_stride + channel) * w->out_size,
             .valid = smaller(columns, p->channels - channel),
             .count = c->larger,
+            .lines = b.lines,
             .ahead = w->ahead,
             .ahead_step = w->ahead_step,
         };
@@ -119,9 +118,11 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
     const int64_t last_panel = smaller(first_panel + p->panels_per_task, p->groups * w.panels.count);
     int64_t group = first_panel / w.panels.count, panel = first_panel % w.panels.count;
     if (!p->panels_outside) {
-        block b = block_at(p, first_block);
-        for (int64_t i = first_block; i < last_block; i++, block_advance(p, &b))
+        for (int64_t i = first_block; i < last_block;) {
+            const block b = block_at(p, i, last_block, BLOCK_PIXELS);
             multiply(&w, b, group, panel, last_panel - first_panel);
+            i += b.lines;
+        }
         return;
     }
     // While one panel is used the next one is fetched; weights that are used once stream past a little ahead.
@@ -133,8 +134,11 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
         w.ahead = (const uint8_t *)p->weights + group * w.panels.group_bytes + panel * w.panels.bytes +
                   (tile_count == 1 ? STREAM_DISTANCE : w.panels.bytes);
         w.ahead_step = left > 1 ? step : 0;
-        block b = block_at(p, first_block);
-        for (int64_t i = first_block; i < last_block; i++, block_advance(p, &b)) multiply(&w, b, group, panel, 1);
+        for (int64_t i = first_block; i < last_block;) {
+            const block b = block_at(p, i, last_block, INT64_MAX);
+            multiply(&w, b, group, panel, 1);
+            i += b.lines;
+        }
         if (++panel == w.panels.count) {
             panel = 0;
             group++;
@@ -157,8 +161,7 @@ size_t octet_conv_schedule(octet_conv_args *p, octet_conv_kind kind, int threads
     // by, if these stay in the second level.
     const int64_t input_bytes = lines * p->columns * p->input_strides.pixel * (kind == OCTET_CONV_F32 ? 4 : 1);
     p->panels_outside = weight_bytes > 400 * 1024 || (weight_bytes > 24 * 1024 && input_bytes < 512 * 1024);
-    // Blocks of whole tiles: long enough that starting on them costs little, short enough for the first-level cache.
-    p->columns_per_block = smaller(p->columns, p->panels_outside ? 1008 : 168);
+    p->columns_per_block = smaller(p->columns, p->panels_outside ? 1008 : BLOCK_PIXELS);
     if (lines < 4 * threads && threads > 1) {
         int64_t pieces = divide_up(4 * threads, lines < 1 ? 1 : lines);
         p->columns_per_block = smaller(p->columns_per_block, divide_up(divide_up(p->columns, pieces), 14) * 14);

@@ -2,8 +2,8 @@
 #include "octet_convolution.h"
 #include <stdbool.h>
 
-/// Register tiles side by side: `count` tiles, each of a kernel's number of neighbouring pixels of a row, times one panel
-/// of which `valid` columns exist. `residual` belongs to the first output if the kernel adds one.
+/// Register tiles side by side: `count` tiles in each of `lines` rows, each tile of a kernel's number of neighbouring
+/// pixels, times one panel of which `valid` columns exist. `residual` belongs to the first output if the kernel adds one.
 typedef struct octet_conv_run {
     const uint8_t *input;
     const uint8_t *panel;
@@ -11,6 +11,7 @@ typedef struct octet_conv_run {
     uint8_t *output;
     int64_t valid;
     int64_t count;
+    int64_t lines;
     /// Weights to fetch into the second-level cache: with every row of a panel the line at `ahead`, which then advances
     /// by `ahead_step` bytes.
     const uint8_t *ahead;

@@ -48,6 +48,18 @@ static inline bool octet_cursor_next(octet_cursor *c) {
     return true;
 }
 
+/// How many further blocks of the task follow the current one along the last dimension but one, where blocks are whole
+/// runs. The cursor is moved onto the last of them.
+static inline int64_t octet_cursor_rows(octet_cursor *c) {
+    const int64_t *dims = c->nest->dims;
+    if (c->length != dims[OCTET_RANK - 1]) return 0;
+    const int64_t below = dims[OCTET_RANK - 2] - 1 - c->index[OCTET_RANK - 2];
+    const int64_t rows = below < c->remaining ? below : c->remaining;
+    c->index[OCTET_RANK - 2] += rows;
+    c->remaining -= rows;
+    return rows;
+}
+
 /// The distance in elements of the block's first element from the base of an operand.
 static inline int64_t octet_cursor_offset(const octet_cursor *c, const int64_t *strides) {
     int64_t offset = c->start * strides[OCTET_RANK - 1];

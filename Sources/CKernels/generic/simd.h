@@ -102,6 +102,8 @@ INLINE void vb_store_n(uint8_t *p, vb x, int64_t n) { memcpy(p, &x, (size_t)n); 
 INLINE vb vb_min(vb a, vb b) { vb r; BYTES r.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i]; return r; }
 INLINE vb vb_max(vb a, vb b) { vb r; BYTES r.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i]; return r; }
 
+#define TILE_ROWS_U8 4
+
 #define DEPTHWISE_VECTORS 1
 INLINE void interleave_taps(const uint8_t *p0, const uint8_t *p1, const uint8_t *p2, const uint8_t *p3, vi *x) {
     uint8_t bytes[64];
@@ -112,6 +114,28 @@ INLINE void interleave_taps(const uint8_t *p0, const uint8_t *p1, const uint8_t 
         bytes[4 * i + 3] = p3[i];
     }
     memcpy(x, bytes, 64);
+}
+
+typedef struct row_clamp {
+    vi zero_point;
+    vi minimum;
+    vi maximum;
+} row_clamp;
+
+INLINE row_clamp row_clamp_make(int32_t zero_point, int32_t minimum, int32_t maximum) {
+    return (row_clamp){vi_set1(zero_point), vi_set1(minimum), vi_set1(maximum)};
+}
+
+// Stores `rows` rows of nb * 16 requantized integers as bytes, the first `n` of each row; the rows lie `stride` bytes
+// apart.
+INLINE void store_rows_u8(uint8_t *p, int64_t stride, const vi *q, row_clamp c, int nb, int rows, int64_t n) {
+    for (int r = 0; r < rows; r++) {
+        for (int g = 0; g < nb && 16 * g < n; g++) {
+            vi x = vi_min(vi_max(vi_add(q[r * nb + g], c.zero_point), c.minimum), c.maximum);
+            int64_t rest = n - 16 * g;
+            vi_store_u8_n(p + r * stride + 16 * g, x, rest < 16 ? rest : 16);
+        }
+    }
 }
 
 #include "../templates/plain_rows.inc"

@@ -6,6 +6,9 @@ struct Processor: FallibleCommand {
         commandName: "cpu",
         abstract: "Shows the instruction sets found, the kernels picked, and this CPU's measured int8 and float peak.")
 
+    @Flag(help: "Also time the picked kernels on layers of well-known networks (one thread, about 10 s).")
+    var kernels = false
+
     @Flag(help: "Print one JSON object to standard output and nothing else there.")
     var json = false
 
@@ -22,10 +25,26 @@ struct Processor: FallibleCommand {
             }
         }
 
+        struct Layer: Encodable {
+            var kernel: String
+            var layer: String
+            var microseconds: Double
+            var rate: Double
+            var percentOfPeak: Double
+
+            enum CodingKeys: String, CodingKey {
+                case kernel, layer
+                case microseconds = "us"
+                case rate = "gmac_per_s"
+                case percentOfPeak = "percent_of_peak"
+            }
+        }
+
         var picked: String
         var threads: Int
         var optimized: Bool
         var peaks: [Peak]
+        var kernels: [Layer]?
     }
 
     func work() throws {
@@ -36,7 +55,7 @@ struct Processor: FallibleCommand {
         }
         let report = Report(
             picked: picked.rawValue, threads: try ThreadPool.defaultThreads(), optimized: KernelTable.isOptimized,
-            peaks: peaks)
+            peaks: peaks, kernels: kernels ? try layers(picked, peaks) : nil)
         if json { return try Console.printJSON(report) }
         var table = TextTable("instruction set", "int8 GMAC/s a thread", "float GMAC/s a thread", "")
         for peak in peaks {
@@ -46,5 +65,26 @@ struct Processor: FallibleCommand {
         }
         print(table.text)
         print("threads: \(report.threads)" + (report.optimized ? "" : "; built without optimization"))
+        guard let layers = report.kernels else { return }
+        var rows = TextTable("kernel", "layer", "µs", "GMAC/s", "of peak")
+        for layer in layers {
+            rows.add(
+                layer.kernel, layer.layer, Console.number(layer.microseconds, 1), Console.number(layer.rate, 1),
+                Console.number(layer.percentOfPeak, 0) + " %")
+        }
+        print("\n" + rows.text)
+    }
+
+    private func layers(_ set: InstructionSet, _ peaks: [Report.Peak]) throws -> [Report.Layer] {
+        let table = try KernelTable(set)
+        let peak = peaks.first { $0.instructionSet == set.rawValue }
+        Console.note("timing \(KernelBenchmark.layers.count) layers")
+        return KernelBenchmark.layers.map { layer in
+            let result = KernelBenchmark.measure(layer, with: table, seconds: 0.25)
+            let limit = (result.kernel.contains("u8") ? peak?.int8 : peak?.float) ?? .infinity
+            return Report.Layer(
+                kernel: result.kernel, layer: layer.description, microseconds: result.microseconds,
+                rate: result.rate / 1e9, percentOfPeak: 100 * result.rate / 1e9 / limit)
+        }
     }
 }

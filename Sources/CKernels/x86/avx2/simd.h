@@ -160,6 +160,9 @@ INLINE void vb_store_n(uint8_t *p, vb x, int64_t n) {
 INLINE vb vb_min(vb a, vb b) { return (vb){_mm256_min_epu8(a.l, b.l), _mm256_min_epu8(a.h, b.h)}; }
 INLINE vb vb_max(vb a, vb b) { return (vb){_mm256_max_epu8(a.l, b.l), _mm256_max_epu8(a.h, b.h)}; }
 
+// The dot product without VNNI needs registers of its own.
+#define TILE_ROWS_U8 (HAS_VNNI ? 6 : 4)
+
 #define DEPTHWISE_VECTORS 1
 INLINE void interleave_taps(const uint8_t *p0, const uint8_t *p1, const uint8_t *p2, const uint8_t *p3, vi *x) {
     __m128i a = _mm_loadu_si128((const __m128i *)p0), b = _mm_loadu_si128((const __m128i *)p1);
@@ -168,6 +171,55 @@ INLINE void interleave_taps(const uint8_t *p0, const uint8_t *p1, const uint8_t 
     __m128i cd_low = _mm_unpacklo_epi8(c, d), cd_high = _mm_unpackhi_epi8(c, d);
     x[0].l = _mm256_set_m128i(_mm_unpackhi_epi16(ab_low, cd_low), _mm_unpacklo_epi16(ab_low, cd_low));
     x[0].h = _mm256_set_m128i(_mm_unpackhi_epi16(ab_high, cd_high), _mm_unpacklo_epi16(ab_high, cd_high));
+}
+
+typedef struct row_clamp {
+    __m256i zero_point;
+    __m256i minimum;
+    __m256i maximum;
+    // What saturation to bytes does not do already.
+    bool shifts;
+    bool clamps;
+} row_clamp;
+
+INLINE row_clamp row_clamp_make(int32_t zero_point, int32_t minimum, int32_t maximum) {
+    return (row_clamp){
+        .zero_point = _mm256_set1_epi16((int16_t)zero_point),
+        .minimum = _mm256_set1_epi8((char)minimum),
+        .maximum = _mm256_set1_epi8((char)maximum),
+        .shifts = zero_point != 0,
+        .clamps = minimum > 0 || maximum < 255,
+    };
+}
+
+INLINE void store_sixteen(uint8_t *p, __m128i x, int64_t n) {
+    if (n >= 16) {
+        _mm_storeu_si128((__m128i *)p, x);
+    } else if (n > 0) {
+        uint8_t bytes[16];
+        _mm_storeu_si128((__m128i *)bytes, x);
+        memcpy(p, bytes, (size_t)n);
+    }
+}
+
+// Stores `rows` rows of nb * 16 requantized integers as bytes, the first `n` of each row; the rows lie `stride` bytes
+// apart.
+INLINE void store_rows_u8(uint8_t *p, int64_t stride, const vi *q, row_clamp c, int nb, int rows, int64_t n) {
+    UNROLL for (int i = 0; i < rows * nb; i += 2) {
+        const int next = i + 1 < rows * nb ? i + 1 : i;
+        __m256i a = _mm256_packs_epi32(q[i].l, q[i].h), b = _mm256_packs_epi32(q[next].l, q[next].h);
+        if (c.shifts) {
+            a = _mm256_adds_epi16(a, c.zero_point);
+            b = _mm256_adds_epi16(b, c.zero_point);
+        }
+        __m256i bytes = _mm256_packus_epi16(a, b);
+        if (c.clamps) bytes = _mm256_min_epu8(_mm256_max_epu8(bytes, c.minimum), c.maximum);
+        bytes = _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+        store_sixteen(p + i / nb * stride + 16 * (i % nb), _mm256_castsi256_si128(bytes), n - 16 * (i % nb));
+        if (next != i)
+            store_sixteen(p + next / nb * stride + 16 * (next % nb), _mm256_extracti128_si256(bytes, 1),
+                          n - 16 * (next % nb));
+    }
 }
 
 #include "../../templates/plain_rows.inc"

@@ -213,12 +213,16 @@ lookup_task_vbmi(const octet_lookup_args *p, size_t task) {
     OCTET_FOR_EACH_BLOCK(c, &p->nest, task) {
         const uint8_t *x = (const uint8_t *)p->input.base + octet_cursor_offset(&c, p->input.strides);
         uint8_t *y = (uint8_t *)p->output.base + octet_cursor_offset(&c, p->output.strides);
-        for (int64_t i = 0; i < c.length; i += 64) {
-            const __mmask64 m = c.length - i >= 64 ? ~0ull : (1ull << (c.length - i)) - 1ull;
-            const __m512i index = _mm512_maskz_loadu_epi8(m, x + i);
-            const __m512i low = _mm512_permutex2var_epi8(t0, index, t1);
-            const __m512i high = _mm512_permutex2var_epi8(t2, index, t3);
-            _mm512_mask_storeu_epi8(y + i, m, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
+        for (int64_t rows = octet_cursor_rows(&c); rows >= 0; rows--) {
+            for (int64_t i = 0; i < c.length; i += 64) {
+                const __mmask64 m = c.length - i >= 64 ? ~0ull : (1ull << (c.length - i)) - 1ull;
+                const __m512i index = _mm512_maskz_loadu_epi8(m, x + i);
+                const __m512i low = _mm512_permutex2var_epi8(t0, index, t1);
+                const __m512i high = _mm512_permutex2var_epi8(t2, index, t3);
+                _mm512_mask_storeu_epi8(y + i, m, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
+            }
+            x += p->input.strides[OCTET_RANK - 2];
+            y += p->output.strides[OCTET_RANK - 2];
         }
     }
 }

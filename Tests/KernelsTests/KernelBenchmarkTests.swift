@@ -1,0 +1,17 @@
+import CKernels
+import Kernels
+import Testing
+
+@Suite struct KernelBenchmarkTests {
+    /// Every layer runs on every instruction set and is named after the kernel that a plan would use.
+    @Test(arguments: InstructionSet.supported.filter { $0 != .scalar }, KernelBenchmark.layers.filter(\.isSmall))
+    func runs(_ instructionSet: InstructionSet, _ layer: KernelBenchmark.Layer) throws {
+        let result = KernelBenchmark.measure(layer, with: try KernelTable(instructionSet), seconds: 0)
+        #expect(result.microseconds > 0)
+        #expect(result.kernel.hasPrefix(layer.description.contains("->") ? "conv" : "depthwise"))
+    }
+}
+
+extension KernelBenchmark.Layer {
+    fileprivate var isSmall: Bool { multiplyAccumulates < 20_000_000 }
+}
