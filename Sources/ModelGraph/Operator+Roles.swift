@@ -5,6 +5,7 @@ extension Operator {
     public var dependingOnData: (any DataDependentOperator)? { nil }
     public var owningSubgraphs: (any SubgraphOperator)? { nil }
     public var quantizable: (any QuantizableOperator)? { nil }
+    public var qOperator: (any QOperator)? { nil }
     public var opaque: (any OpaqueOperator)? { nil }
 }
 
@@ -22,6 +23,10 @@ extension SubgraphOperator {
 
 extension QuantizableOperator {
     public var quantizable: (any QuantizableOperator)? { self }
+}
+
+extension QOperator {
+    public var qOperator: (any QOperator)? { self }
 }
 
 extension OpaqueOperator {

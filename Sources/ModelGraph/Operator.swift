@@ -29,6 +29,7 @@ public protocol Operator: Sendable {
     var dependingOnData: (any DataDependentOperator)? { get }
     var owningSubgraphs: (any SubgraphOperator)? { get }
     var quantizable: (any QuantizableOperator)? { get }
+    var qOperator: (any QOperator)? { get }
     var opaque: (any OpaqueOperator)? { get }
 }
 

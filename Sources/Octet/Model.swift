@@ -1,4 +1,4 @@
-internal import GraphPasses
+public import GraphPasses
 public import ModelGraph
 internal import OnnxFormat
 internal import TensorCore
@@ -36,11 +36,13 @@ public struct Model: Sendable {
         isAsRead = false
     }
 
-    /// Writes the network; a quantized graph is written as QDQ.
-    /// - Throws: `inputOutput` when the file cannot be written; then nothing is left of it.
-    public func write(to path: String) throws {
+    /// Writes the network.
+    /// - Parameter format: how quantization stands in the file.
+    /// - Throws: `inputOutput` when the file cannot be written; then nothing is left of it. `invalidArgument` when the
+    ///   format cannot express the network's integers.
+    public func write(to path: String, as format: QuantizationFormat = .qdq) throws {
         guard ModelFormat(path: path) == .onnx else { throw ModelFormat.unknown(path) }
-        try OnnxWriter.write(try LowerQuantization.lower(graph), to: path)
+        try OnnxWriter.write(try LowerQuantization.lower(graph, as: format), to: path)
     }
 
     /// The network in the form that is run: 16-bit floats widened, quantize/dequantize pairs raised to integers, then

@@ -109,12 +109,9 @@ public struct Compiler: Sendable {
         var raw = builder.newBuffer(
             elementType: elementType, shape: shape, quantization: quantization, order: .rowMajor)
         builder.keepFromStart(raw)
-        if raw.isFlipped {
-            builder.setView(id, builder.flippedCopy(raw, order: .rowMajor))
-            raw.isFlipped = false
-        } else {
-            builder.setView(id, raw)
-        }
+        let isCarried = raw.isFlipped
+        raw.isFlipped = false
+        builder.setView(id, isCarried ? builder.flippedCopy(raw, order: .rowMajor) : raw)
         if keeping.contains(id) { try show(id, &builder) }
         return raw
     }

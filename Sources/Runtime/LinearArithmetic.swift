@@ -28,10 +28,10 @@ struct LinearArithmetic {
         clamp: Fusions.Clamp
     ) {
         if case .some(.none) = bias { return nil }
-        self.weights = weights
         self.bias = bias ?? nil
         if x.isFloat, weights.elementType == .float32, output.elementType == .float32 {
             guard self.bias.map({ $0.elementType == .float32 }) ?? true else { return nil }
+            self.weights = weights
             kind = OCTET_CONV_F32
             scale = []
             inputZeroPoint = 0
@@ -39,6 +39,8 @@ struct LinearArithmetic {
             floatMaximum = clamp.maximum
             return
         }
+        let weights = weights.centredBytes
+        self.weights = weights
         guard x.isQuantized, weights.elementType == .int8, let weightParameters = weights.quantization,
             weightParameters.isSymmetric, self.bias.map({ $0.elementType == .int32 }) ?? true
         else { return nil }
@@ -104,6 +106,16 @@ struct QuantizedClamp {
 }
 
 extension Tensor {
+    /// uint8 codes around zero points of 128 as int8 codes around 0, which stand for the same numbers; other tensors
+    /// as they are.
+    fileprivate var centredBytes: Tensor {
+        guard elementType == .uint8, var parameters = quantization, parameters.zeroPoints.allSatisfy({ $0 == 128 })
+        else { return self }
+        parameters.zeroPoints = parameters.zeroPoints.map { _ in 0 }
+        let codes = elements(as: UInt8.self).map { Int8(bitPattern: $0 ^ 0x80) }
+        return Tensor(codes, shape: shape, quantization: parameters)
+    }
+
     /// The tensor with its first element on an address that its type allows.
     var aligned: Tensor {
         guard let base = storage.bytes.baseAddress, let stride = elementType.byteStride else { return self }

@@ -70,6 +70,30 @@ import Testing
         #expect(try codes(AveragePool(window: window), [image], scale: 0.013, zeroPoint: 128) == expected)
     }
 
+    @Test func softmaxOfCodes() throws {
+        func codes(_ x: Tensor, _ scale: Float, _ zeroPoint: Tensor, _ target: Float, _ shift: Tensor) throws -> [Int] {
+            let inputs = [x, Tensor(scalar: scale), zeroPoint, Tensor(scalar: target), shift]
+            return try #require(evaluate(QuantizedSoftmax(), inputs)[0].integers)
+        }
+        let x: [UInt8] = [250, 255, 200, 3, 240, 251, 7, 7, 7, 7, 8, 0]
+        let three = Tensor(scalar: UInt8(3))
+        let unsigned = Tensor(x, shape: [2, 6])
+        #expect(
+            try codes(unsigned, 0.1, three, 1 / 256, Tensor(scalar: UInt8(0)))
+                == [62, 102, 0, 0, 23, 69, 46, 46, 46, 46, 51, 23])
+        #expect(
+            try codes(unsigned, 0.02, three, 0.005, Tensor(scalar: UInt8(10)))
+                == [56, 61, 27, 10, 48, 57, 44, 44, 44, 44, 45, 40])
+        let signed = Tensor(x.map { Int8(bitPattern: $0 ^ 0x80) }, shape: [2, 6])
+        #expect(
+            try codes(signed, 0.4, Tensor(scalar: Int8(3)), 1 / 256, Tensor(scalar: Int8(-128)))
+                == [-102, 63, -128, -128, -128, -89, -82, -82, -82, -82, -59, -125])
+        #expect(
+            try codes(
+                Tensor([-128, 127, 0, 0, 0, 0] as [Int8], shape: [1, 6]), 0.4, Tensor(scalar: Int8(3)), 1 / 256,
+                Tensor(scalar: Int8(-128))) == [-128, 127, -128, -128, -128, -128])
+    }
+
     @Test func concatenationRecodes() throws {
         let wide = uint8((0..<6).flatMap { _ in noise(4, seed: 5) }, [2, 3, 4], scale: 0.017, zeroPoint: 7)
         let expected = [

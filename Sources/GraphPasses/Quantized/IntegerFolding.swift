@@ -158,7 +158,7 @@ struct IntegerFolding {
                 if rule.output == .sameAsInput || rule.output == .sharedByAll, let targetType,
                     !hasSameCodes(type, targetType)
                 {
-                    guard commutesWithRounding(node.op) else { return nil }
+                    guard Self.commutesWithRounding(node.op) else { return nil }
                     type.elementType = targetType.elementType
                     type.quantization = targetType.quantization
                 }
@@ -169,7 +169,7 @@ struct IntegerFolding {
     }
 
     /// Operators that select or move elements, or take the largest: rounding before them equals rounding after them.
-    private func commutesWithRounding(_ op: any Operator) -> Bool {
+    static func commutesWithRounding(_ op: any Operator) -> Bool {
         switch op {
         case is Relu, is Clip, is MaxPool, is Concatenation, is any Reinterpretation, is Transpose, is Slice, is Split,
             is Gather:

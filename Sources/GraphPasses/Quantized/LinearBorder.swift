@@ -5,8 +5,7 @@ internal import TensorCore
 /// The operators of a file that carry quantization parameters as inputs.
 enum LinearBorder {
     static func isLinear(_ op: any Operator) -> Bool {
-        op is QuantizeLinear || op is DequantizeLinear || op is QuantizedConvolution
-            || op is QuantizedMatrixMultiplication
+        op is QuantizeLinear || op is DequantizeLinear || op.qOperator != nil
     }
 
     /// Computes QuantizeLinear nodes on constants: weights that a file keeps in float behind their rounding.

@@ -11,13 +11,13 @@ internal import TensorCore
 /// same parameters. Border nodes merge into these pairs. Graph outputs stay float under their own names. Scales and
 /// zero points are shared where they are equal, and a zero point has the element type of what it belongs to.
 public struct LowerQuantization {
-    private var graph: Graph
-    private let source: Graph
-    private let consumers: [ValueID: [NodeID]]
-    private let results: Set<ValueID>
+    var graph: Graph
+    let source: Graph
+    let consumers: [ValueID: [NodeID]]
+    let results: Set<ValueID>
     private var names: Set<String>
     /// The integer value, of plain integer type, and what it stands for.
-    private var integers: [ValueID: (id: ValueID, type: TensorType)] = [:]
+    var integers: [ValueID: (id: ValueID, type: TensorType)] = [:]
     /// What float consumers of a quantized value, or of a border's output, read.
     private var floats: [ValueID: ValueID] = [:]
     private var constants: [ConstantKey: ValueID] = [:]
@@ -29,12 +29,16 @@ public struct LowerQuantization {
         var isScalar: Bool
     }
 
-    /// - Throws: `invalidModel` when the graph has a cycle.
-    public static func lower(_ graph: Graph) throws -> Graph {
+    /// - Throws: `invalidModel` when the graph has a cycle; `invalidArgument` for a graph that the format cannot express.
+    public static func lower(_ graph: Graph, as format: QuantizationFormat = .qdq) throws -> Graph {
+        if format == .qoperator { try checkQOperatorTypes(graph) }
         var lowering = LowerQuantization(graph)
         for id in graph.nodeIDs where graph[id].op.isQuantizationBorder { lowering.graph.removeNode(id) }
         for input in graph.inputs where graph[input].quantization != nil { lowering.lowerInput(input) }
-        for id in try graph.executionOrder() { try lowering.lower(id) }
+        for id in try graph.executionOrder() {
+            if format == .qoperator, try lowering.lowerToQOperator(id) { continue }
+            try lowering.lower(id)
+        }
         lowering.graph.removeUnusedValues()
         return lowering.graph
     }
@@ -49,8 +53,10 @@ public struct LowerQuantization {
 
     private mutating func lower(_ id: NodeID) throws {
         let node = source[id]
+        if node.op.qOperator != nil { return try lowerQOperator(id, node) }
         guard node.op.isQuantizationBorder else { return try lowerOperator(id, node) }
         guard let input = node.input(0), let output = node.outputs.first ?? nil else { return }
+        if node.op is StorageCast { return try lowerCast(node.name, from: input, to: output) }
         if node.op is Dequantize {
             if floats[output] != nil { return }
             if results.contains(output) {
@@ -96,7 +102,38 @@ public struct LowerQuantization {
         }
     }
 
-    private mutating func lowerInput(_ input: ValueID) {
+    /// A node with parameter inputs of its own reads and gives integers.
+    private mutating func lowerQOperator(_ id: NodeID, _ node: Node) throws {
+        let inputs = try node.inputs.map { input in try input.map { try integer(of: $0) } }
+        for case let output? in node.outputs where source[output].quantization != nil { lowerInput(output) }
+        graph.updateNode(id) { $0.inputs = inputs }
+    }
+
+    /// The same integer tensor serves on both sides.
+    private mutating func lowerCast(_ name: String, from input: ValueID, to output: ValueID) throws {
+        let integer = try integer(of: input)
+        if results.contains(output) {
+            if source[output].quantization != nil { lowerInput(output) }
+            try graph.addNode(Node(name: name, op: Identity(), inputs: [integer], outputs: [output]))
+        } else if let type = source[output].type.tensorType, type.quantization != nil {
+            integers[output] = (integer, type)
+        } else {
+            floats[output] = integer
+        }
+    }
+
+    /// The plain integers of a quantized value, or what consumers of another value read.
+    mutating func integer(of value: ValueID) throws -> ValueID {
+        guard source[value].quantization != nil else { return try float(of: value) }
+        if integers[value] == nil, source[value].constant != nil {
+            lowerInput(value)
+            graph[value].constant?.quantization = nil
+        }
+        return integers[value]?.id ?? value
+    }
+
+    /// Makes a quantized value the plain integers that it holds.
+    mutating func lowerInput(_ input: ValueID) {
         guard let type = source[input].type.tensorType else { return }
         integers[input] = (input, type)
         graph[input].type = .tensor(type.elementType, type.shape)
@@ -125,7 +162,7 @@ public struct LowerQuantization {
         guard let type = source[value].type.tensorType, type.quantization != nil else { return value }
         let name = source[value].name
         let float: ValueID
-        if let constant = source[value].constant {
+        if let constant = source[value].constant, integers[value] == nil {
             let codes = addValue("\(name)_quantized")
             var tensor = constant
             tensor.quantization = nil
@@ -187,7 +224,7 @@ extension LowerQuantization {
                 outputs: [float]))
     }
 
-    private mutating func scaleConstant(
+    mutating func scaleConstant(
         _ parameters: QuantizationParameters, _ type: TensorType, name: String
     ) -> ValueID {
         let shape = parameterShape(parameters, type)
@@ -199,7 +236,7 @@ extension LowerQuantization {
         return id
     }
 
-    private mutating func zeroPointConstant(
+    mutating func zeroPointConstant(
         _ parameters: QuantizationParameters, _ type: TensorType, name: String
     ) -> ValueID {
         let shape = parameterShape(parameters, type)
@@ -221,7 +258,7 @@ extension LowerQuantization {
         return shape
     }
 
-    private mutating func addConstant(_ base: String, _ tensor: Tensor) -> ValueID {
+    mutating func addConstant(_ base: String, _ tensor: Tensor) -> ValueID {
         let id = addValue(base)
         graph[id].constant = tensor
         graph[id].type = .tensor(tensor.type)

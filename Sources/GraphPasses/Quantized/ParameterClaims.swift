@@ -4,143 +4,248 @@ internal import TensorCore
 
 /// What the nodes of a file say about the parameters of the integer values they touch.
 ///
-/// Where the producer and all readers of a value agree on constant parameters, these can become part of its type; a
-/// node can lose its parameter inputs when that is so for all values it speaks of.
+/// A node whose parameter inputs are all constant claims parameters for its integer inputs and outputs. They become
+/// part of the values' types, and the node loses its parameter inputs where another operator gives the same integers
+/// without them. Operators that only move or select elements hand the parameters on. Whoever else touches such a
+/// value, or claims other parameters for it, sees it through a ``StorageCast``.
 struct ParameterClaims {
     private let graph: Graph
-    private let consumers: [ValueID: [NodeID]]
-    /// For each node with parameter inputs the parameters it gives to values; `nil` where no type can carry them.
-    private var claims: [NodeID: [ValueID: QuantizationParameters?]] = [:]
+    /// For each node with constant parameter inputs the parameters it gives to values.
+    private var claims: [NodeID: [ValueID: QuantizationParameters]] = [:]
+    /// Operators on the values' types in place of those with parameter inputs.
+    private var replacements: [NodeID: any TensorOperator] = [:]
+    private var types: [ValueID: QuantizationParameters] = [:]
 
-    init(_ graph: Graph) {
+    init(_ graph: Graph) throws {
         self.graph = graph
-        consumers = graph.consumers()
-        for id in graph.nodeIDs { claims[id] = claim(of: graph[id]) }
-    }
-
-    /// Puts agreed parameters into the types, and nodes without parameter inputs in place of those with them.
-    func apply(to graph: inout Graph) throws {
-        let (values, nodes) = agreed()
-        for (value, parameters) in values.sorted(by: { $0.key < $1.key }) {
-            guard case .tensor(var type) = graph[value].type else { continue }
-            type.quantization = parameters
-            graph[value].type = .tensor(type)
-            graph[value].constant?.quantization = parameters
-        }
-        for id in nodes.sorted() {
-            let node = self.graph[id]
-            switch node.op {
-            case is QuantizeLinear: graph.updateNode(id) { $0 = $0.with(Quantize(), Array($0.inputs.prefix(1))) }
-            case is DequantizeLinear: graph.updateNode(id) { $0 = $0.with(Dequantize(), Array($0.inputs.prefix(1))) }
-            case is QuantizedMatrixMultiplication:
-                graph.updateNode(id) { $0 = $0.with(MatrixMultiplication(), [$0.inputs[0], $0.inputs[3]]) }
-            case let op as QuantizedConvolution:
-                var inputs = [node.inputs[0], node.inputs[3]]
-                if let bias = node.input(8) { inputs.append(typedBias(bias, of: node, values, in: &graph)) }
-                graph.updateNode(id) { $0 = $0.with(Convolution(window: op.window, group: op.group), inputs) }
-            default: continue
+        for id in graph.nodeIDs { claim(id) }
+        for (id, claim) in claims.sorted(by: { $0.key < $1.key }) {
+            for (value, parameters) in claim where isMade(value, by: id) || isSource(value) && types[value] == nil {
+                types[value] = parameters
             }
         }
+        for id in try graph.executionOrder() where claims[id] == nil { handOn(id) }
     }
 
-    /// The largest set of values and nodes that fit each other.
-    private func agreed() -> (values: [ValueID: QuantizationParameters], nodes: Set<NodeID>) {
-        var nodes = Set(claims.keys)
-        while true {
-            var values: [ValueID: QuantizationParameters] = [:]
-            var refused = Set<ValueID>()
-            for id in nodes.sorted() {
-                for (value, parameters) in claims[id] ?? [:] {
-                    guard let parameters, values[value] == nil || values[value] == parameters else {
-                        refused.insert(value)
-                        continue
-                    }
-                    values[value] = parameters
-                }
-            }
-            for value in values.keys where !isTouchedOnly(by: nodes, value) { refused.insert(value) }
-            let fitting = nodes.filter { id in (claims[id] ?? [:]).keys.allSatisfy { !refused.contains($0) } }
-            if fitting.count == nodes.count { return (values, nodes) }
-            nodes = fitting
-        }
-    }
+    // MARK: Claiming
 
-    /// True when everyone who makes or reads a value is among `nodes` and speaks of its parameters.
-    private func isTouchedOnly(by nodes: Set<NodeID>, _ value: ValueID) -> Bool {
-        guard graph[value].type.tensorType?.elementType.integerRange != nil else { return false }
-        var neighbours = consumers[value] ?? []
-        if let producer = graph.producer(of: value) {
-            neighbours.append(producer)
-        } else if graph[value].constant == nil && !graph.inputs.contains(value) {
-            return false
-        }
-        return neighbours.allSatisfy { nodes.contains($0) && claims[$0]?.keys.contains(value) == true }
-    }
-
-    private func claim(of node: Node) -> [ValueID: QuantizationParameters?]? {
-        var claim: [ValueID: QuantizationParameters?] = [:]
-        func add(_ value: ValueID?, scale: Int, zeroPoint: Int, axis: Int = 0, blockSize: Int = 0) {
-            guard let value else { return }
-            let parameters = parameters(node, scale, zeroPoint, of: value, axis: axis, blockSize: blockSize)
-            if let other = claim[value], other != parameters {
-                claim[value] = .some(nil)
-            } else {
-                claim[value] = .some(parameters)
-            }
+    private mutating func claim(_ id: NodeID) {
+        let node = graph[id]
+        var claim: [ValueID: QuantizationParameters] = [:]
+        func add(
+            _ value: ValueID?, _ scale: Int, _ zeroPoint: Int, axis: Int = 0, blockSize: Int = 0
+        ) -> Bool {
+            guard let value,
+                let parameters = parameters(node, scale, zeroPoint, of: value, axis: axis, blockSize: blockSize),
+                claim[value] == nil || claim[value] == parameters
+            else { return false }
+            claim[value] = parameters
+            return true
         }
         let output = node.outputs.first ?? nil
         switch node.op {
         case let op as QuantizeLinear:
-            add(output, scale: 1, zeroPoint: 2, axis: op.axis, blockSize: op.blockSize)
-            if (op.precision ?? .float32) != .float32 || !isFloat32(node.input(0)), let output {
-                claim[output] = .some(nil)
-            }
+            guard (op.precision ?? .float32) == .float32, isFloat32(node.input(0)),
+                add(output, 1, 2, axis: op.axis, blockSize: op.blockSize)
+            else { return }
+            replacements[id] = Quantize()
         case let op as DequantizeLinear:
-            add(node.input(0), scale: 1, zeroPoint: 2, axis: op.axis, blockSize: op.blockSize)
-            if !isFloat32(output), let input = node.input(0) { claim[input] = .some(nil) }
-        case let op as QuantizedConvolution:
-            let bias = node.input(8)
-            guard hasRule(Convolution(window: op.window, group: op.group), node, bias),
-                bias.map({ graph[$0].constant != nil }) ?? true
-            else { return nil }
-            add(node.input(0), scale: 1, zeroPoint: 2)
-            add(node.input(3), scale: 4, zeroPoint: 5, axis: 0)
-            add(output, scale: 6, zeroPoint: 7)
-        case is QuantizedMatrixMultiplication:
-            guard hasRule(MatrixMultiplication(), node, nil), let weight = node.input(3) else { return nil }
-            let axis = (graph[weight].type.tensorType?.shape?.count ?? 1) - 1
-            add(node.input(0), scale: 1, zeroPoint: 2)
-            add(weight, scale: 4, zeroPoint: 5, axis: axis)
-            add(output, scale: 6, zeroPoint: 7)
-        default: return nil
+            guard isFloat32(output), let input = node.input(0), isByte(input) || isClaimed(byTheProducerOf: input),
+                add(input, 1, 2, axis: op.axis, blockSize: op.blockSize)
+            else { return }
+            replacements[id] = Dequantize()
+        default:
+            guard let op = node.op.qOperator else { return }
+            let slots = op.slots(inputCount: node.inputs.count)
+            for operand in slots.operands {
+                guard let value = node.input(operand.value), isByte(value) else { return }
+                let rank = graph[value].type.tensorType?.shape?.count ?? 0
+                let axis = operand.axis.map { $0 < 0 ? $0 + rank : $0 }
+                guard add(value, operand.scale, operand.zeroPoint, axis: axis ?? 0),
+                    claim[value]?.axis == nil || claim[value]?.axis == axis
+                else { return }
+            }
+            if let scale = slots.resultScale, let zeroPoint = slots.resultZeroPoint, node.input(scale) != nil {
+                guard isByte(output), add(output, scale, zeroPoint) else { return }
+            }
+            if let typed = op.typed, hasRule(typed, node, slots, claim) { replacements[id] = typed }
         }
-        return claim
+        claims[id] = claim
     }
 
     /// True when the operator on values with parameters in their types can do what the node does.
-    private func hasRule(_ op: any QuantizableOperator, _ node: Node, _ bias: ValueID?) -> Bool {
-        let inputs = [node.input(0), node.input(3)] + (bias == nil ? [] : [bias])
-        let types = inputs.map { input -> ValueType? in
-            input.map { .tensor(.float32, graph[$0].type.tensorType?.shape) }
+    private func hasRule(
+        _ op: any QuantizableOperator, _ node: Node, _ slots: QOperatorSlots,
+        _ claim: [ValueID: QuantizationParameters]
+    ) -> Bool {
+        guard node.inputs.indices.allSatisfy({ node.input($0) == nil || slots.inputs.contains($0) }) else {
+            return false
         }
-        let constants = inputs.map { $0.flatMap { graph[$0].constant } }
-        return op.quantizationRule(InferenceInputs(types: types, constants: constants, outputCount: 1)) != nil
+        let operands = slots.operands.map { node.input($0.value) }
+        var inputs = realInputs(operands, outputCount: 1)
+        if let bias = slots.bias.flatMap({ node.input($0) }) {
+            guard let constant = graph[bias].constant, constant.elementType == .int32 else { return false }
+            let row = constant.reshaped([constant.count])
+            inputs = InferenceInputs(
+                types: inputs.types + [.tensor(.float32, [.fixed(row.count)])], constants: inputs.constants + [row],
+                outputCount: 1)
+        }
+        guard let rule = op.quantizationRule(inputs) else { return false }
+        return zip(operands, rule.inputs).allSatisfy { input, role in
+            guard case .activation = role, let input else { return true }
+            return claim[input]?.isPerTensor ?? true
+        }
+    }
+
+    private func realInputs(_ inputs: [ValueID?], outputCount: Int) -> InferenceInputs {
+        InferenceInputs(
+            types: inputs.map { input in input.map { .tensor(.float32, graph[$0].type.tensorType?.shape) } },
+            constants: inputs.map { $0.flatMap { graph[$0].constant } }, outputCount: outputCount)
+    }
+
+    private func isMade(_ value: ValueID, by id: NodeID) -> Bool { graph.producer(of: value) == id }
+
+    /// A constant or an input of the graph.
+    private func isSource(_ value: ValueID) -> Bool {
+        graph.producer(of: value) == nil && (graph[value].constant != nil || graph.inputs.contains(value))
+    }
+
+    /// True for values that do not come from a node without parameters of its own.
+    private func isClaimed(byTheProducerOf value: ValueID) -> Bool {
+        guard let producer = graph.producer(of: value) else { return true }
+        return graph[producer].op is QuantizeLinear
     }
 
     private func isFloat32(_ value: ValueID?) -> Bool {
         value.flatMap { graph[$0].type.tensorType }?.elementType == .float32
     }
 
-    /// The int32 bias of a convolution, with the product of the scales in its type.
-    private func typedBias(
-        _ bias: ValueID, of node: Node, _ values: [ValueID: QuantizationParameters], in graph: inout Graph
-    ) -> ValueID? {
-        guard var constant = graph[bias].constant, let input = node.inputs[0].flatMap({ values[$0] }),
-            let weight = node.inputs[3].flatMap({ values[$0] })
-        else { return bias }
-        let scales = weight.scales.map { input.scales[0] * $0 }
+    private func isByte(_ value: ValueID?) -> Bool {
+        let type = value.flatMap { graph[$0].type.tensorType }?.elementType
+        return type == .int8 || type == .uint8
+    }
+
+    // MARK: Handing on
+
+    /// Gives the outputs of an operator that moves, selects or clamps codes the parameters that all its data has.
+    private mutating func handOn(_ id: NodeID) {
+        let node = graph[id]
+        guard IntegerFolding.commutesWithRounding(node.op) || node.op is Pad, !(node.op is Relu),
+            let op = node.op.quantizable,
+            let rule = op.quantizationRule(handedOn(node))
+        else { return }
+        let data = zip(node.inputs, rule.inputs).filter { $1 == .activation }.compactMap(\.0)
+        guard let first = data.first, isByte(first), let parameters = types[first], parameters.isPerTensor,
+            data.allSatisfy({ types[$0] == parameters && isByte($0) }), node.outputs.allSatisfy(isByte)
+        else { return }
+        var claim: [ValueID: QuantizationParameters] = [:]
+        for case let value? in data + node.outputs { claim[value] = parameters }
+        if let pad = node.op as? Pad {
+            guard padding(node) == parameters.zeroPoints[0] else { return }
+            replacements[id] = pad
+        } else if let clip = node.op as? Clip {
+            replacements[id] = clip
+        }
+        for case let output? in node.outputs { types[output] = parameters }
+        claims[id] = claim
+    }
+
+    /// What an operator on codes would see if it worked on reals; codes that it pads with count as 0.
+    private func handedOn(_ node: Node) -> InferenceInputs {
+        realInputs(node.op is Pad ? Self.withoutValue(node.inputs) : node.inputs, outputCount: node.outputs.count)
+    }
+
+    private static func withoutValue(_ inputs: [ValueID?]) -> [ValueID?] {
+        inputs.enumerated().map { $0 == 2 ? nil : $1 }
+    }
+
+    /// The code a Pad fills with; `nil` when it is not known.
+    private func padding(_ node: Node) -> Int32? {
+        guard let value = node.input(2) else { return 0 }
+        return graph[value].constant?.integers?.first.flatMap { Int32(exactly: $0) }
+    }
+
+    // MARK: Applying
+
+    /// Puts the parameters into the types, and nodes without parameter inputs in place of those with them.
+    func apply(to graph: inout Graph) throws {
+        for (value, parameters) in types.sorted(by: { $0.key < $1.key }) {
+            guard case .tensor(var type) = graph[value].type else { continue }
+            type.quantization = parameters
+            graph[value].type = .tensor(type)
+            graph[value].constant?.quantization = parameters
+        }
+        var casts: [Cast: ValueID] = [:]
+        for id in self.graph.nodeIDs {
+            var node = self.graph[id]
+            for index in node.inputs.indices {
+                guard let value = node.inputs[index] else { continue }
+                let wanted = claims[id]?[value]
+                guard wanted != types[value] else { continue }
+                let key = Cast(value: value, parameters: wanted)
+                if casts[key] == nil { casts[key] = try cast(value, to: wanted, in: &graph) }
+                node.inputs[index] = casts[key]
+            }
+            let inputs = replacements[id].map { typedInputs(of: node, $0, in: &graph) }
+            guard inputs != nil || node.inputs != self.graph[id].inputs else { continue }
+            try graph.replaceNode(
+                id,
+                with: Node(
+                    name: node.name, op: replacements[id] ?? node.op, inputs: inputs ?? node.inputs,
+                    outputs: node.outputs, annotations: node.annotations))
+        }
+    }
+
+    private struct Cast: Hashable {
+        var value: ValueID
+        var parameters: QuantizationParameters?
+    }
+
+    /// The same codes with other parameters in their type, or none.
+    private func cast(
+        _ value: ValueID, to parameters: QuantizationParameters?, in graph: inout Graph
+    ) throws -> ValueID {
+        let name = graph.unusedName("\(graph[value].name)_codes")
+        if var constant = graph[value].constant {
+            constant.quantization = parameters
+            return graph.addConstant(name: name, constant)
+        }
+        guard case .tensor(var type) = graph[value].type else { return value }
+        type.quantization = parameters
+        let result = graph.addValue(name: name, type: .tensor(type))
+        try graph.addNode(Node(name: name, op: StorageCast(), inputs: [value], outputs: [result]))
+        return result
+    }
+
+    /// What the operator reads that needs no parameter inputs.
+    private func typedInputs(of node: Node, _ op: any TensorOperator, in graph: inout Graph) -> [ValueID?] {
+        if op is Pad { return Self.withoutValue(node.inputs) }
+        if op is Clip { return node.inputs.prefix(1) + node.inputs.dropFirst().map { bound($0, of: node, in: &graph) } }
+        guard let qOperator = node.op.qOperator else { return Array(node.inputs.prefix(1)) }
+        let slots = qOperator.slots(inputCount: node.inputs.count)
+        var inputs = slots.operands.map { node.input($0.value) }
+        if let bias = slots.bias.flatMap({ node.input($0) }) { inputs.append(typedBias(bias, inputs, in: &graph)) }
+        return inputs
+    }
+
+    /// The real that a bound on codes stands for.
+    private func bound(_ bound: ValueID?, of node: Node, in graph: inout Graph) -> ValueID? {
+        guard let bound, let code = graph[bound].constant?.integers?.first,
+            let parameters = node.input(0).flatMap({ types[$0] })
+        else { return nil }
+        let real = Float(code - Int(parameters.zeroPoints[0])) * parameters.scales[0]
+        return graph.addConstant(name: graph.unusedName("\(graph[bound].name)_real"), Tensor(scalar: real))
+    }
+
+    /// An int32 bias with the product of the operands' scales in its type.
+    private func typedBias(_ bias: ValueID, _ operands: [ValueID?], in graph: inout Graph) -> ValueID? {
+        let parameters = operands.compactMap { $0.flatMap { graph[$0].type.tensorType?.quantization } }
+        guard parameters.count == 2, var constant = graph[bias].constant else { return bias }
+        constant = constant.reshaped([constant.count])
+        let scales = parameters[1].scales.map { parameters[0].scales[0] * $0 }
         constant.quantization = QuantizationParameters(
-            scales: scales, zeroPoints: Array(repeating: 0, count: scales.count), axis: weight.axis == nil ? nil : 0)
+            scales: scales, zeroPoints: Array(repeating: 0, count: scales.count),
+            axis: parameters[1].axis == nil ? nil : 0)
         return graph.addConstant(name: graph.unusedName("\(graph[bias].name)_quantized"), constant)
     }
 
@@ -148,7 +253,7 @@ struct ParameterClaims {
     private func parameters(
         _ node: Node, _ scaleInput: Int, _ zeroPointInput: Int, of value: ValueID, axis: Int, blockSize: Int
     ) -> QuantizationParameters? {
-        guard let type = graph[value].type.tensorType,
+        guard let type = graph[value].type.tensorType, type.elementType.integerRange != nil,
             let scale = node.input(scaleInput).flatMap({ graph[$0].constant }),
             scale.elementType == .float32
         else { return nil }
@@ -177,11 +282,5 @@ struct ParameterClaims {
         }
         return QuantizationParameters(
             scales: scales, zeroPoints: zeroPoints, axis: resolved, blockSize: blockSize == 0 ? nil : blockSize)
-    }
-}
-
-extension Node {
-    fileprivate func with(_ op: any Operator, _ inputs: [ValueID?]) -> Node {
-        Node(name: name, op: op, inputs: inputs, outputs: outputs, annotations: annotations)
     }
 }

@@ -2,8 +2,8 @@ public import ModelGraph
 internal import Operators
 internal import TensorCore
 
-/// Reads the quantization nodes of an imported graph (QuantizeLinear and DequantizeLinear, QLinearConv, QLinearMatMul)
-/// into the types of its values.
+/// Reads the quantization nodes of an imported graph (QuantizeLinear, DequantizeLinear and every ``QOperator``) into the
+/// types of its values.
 ///
 /// Constant parameters move into the types. An operator between such nodes becomes integer where it declares a rule and
 /// every slot fits; the others stay float between border nodes. Integers of the file are carried over verbatim. What

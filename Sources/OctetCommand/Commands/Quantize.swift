@@ -27,6 +27,12 @@ struct Quantize: ExecutingCommand {
                 + "ONNX test data.", valueName: "PATH"))
     var calibration: String
 
+    @Option(
+        help: ArgumentHelp(
+            "qdq: a float graph with QuantizeLinear/DequantizeLinear pairs; qoperator: operators on integers such as "
+                + "QLinearConv, for ONNX Runtime."))
+    var format: QuantizationFormat = .qdq
+
     @OptionGroup(title: "Quantization") var quantization: QuantizationFlags
     @OptionGroup(title: "Preprocessing of images and uint8 arrays") var preprocessing: PreprocessingFlags
     @OptionGroup(title: "Execution") var execution: ExecutionFlags
@@ -112,7 +118,7 @@ struct Quantize: ExecutingCommand {
             calibration: dataset, options: options, execution: execution.options,
             progress: ProgressMeter.standardError)
         for sample in result.skipped { Console.note("skipped: \(sample)") }
-        try result.model.write(to: output)
+        try result.model.write(to: output, as: format)
         memory.sample()
         let report = Report(
             file: output,

@@ -74,6 +74,8 @@ struct QuantizationFlags: ParsableArguments {
     }
 }
 
+extension QuantizationFormat: ExpressibleByArgument {}
+
 struct IntegerType: ExpressibleByArgument {
     let type: ElementType
 

@@ -6,7 +6,7 @@ extension OnnxOperatorTable {
     /// ONNX Runtime's own quantized operators.
     static let microsoftRows: [OnnxOperatorRow] = [
         microsoftRow { QuantizedAddition() }, microsoftRow { QuantizedMultiplication() },
-        microsoftRow { QuantizedSigmoid() },
+        microsoftRow { QuantizedSigmoid() }, microsoftRow { IntegerProductToFloat() },
         OnnxOperatorRow("QLinearLeakyRelu", domain: "com.microsoft", QuantizedLeakyRelu.self) { node in
             QuantizedLeakyRelu(alpha: try node.takeFloat("alpha") ?? 0.01)
         } write: { op, node in
@@ -33,6 +33,13 @@ extension OnnxOperatorTable {
             node.putWindow(window)
             node.put("ceil_mode", op.pool.ceilMode, unless: false)
             node.put("count_include_pad", op.pool.countsPadding, unless: false)
+        },
+        OnnxOperatorRow("QLinearSoftmax", domain: "com.microsoft", QuantizedSoftmax.self) { node in
+            let flattens = try node.takeInt("opset") ?? 13 < 13
+            return QuantizedSoftmax(axis: try node.takeInt("axis") ?? (flattens ? 1 : -1), flattens: flattens)
+        } write: { op, node in
+            node.attributes["axis"] = .int(op.axis)
+            node.attributes["opset"] = .int(op.flattens ? 12 : 13)
         },
         OnnxOperatorRow("QLinearConcat", domain: "com.microsoft", QuantizedConcatenation.self) { node in
             guard let axis = try node.takeInt("axis") else {

@@ -114,9 +114,9 @@ enum IntegerSupport {
     /// - Throws: `unsupported` when a node reads or writes quantized values and has no integer form for that.
     static func check(_ op: any Operator, inputs: InferenceInputs, outputs: [ValueType?]) throws {
         let types = inputs.types + outputs
-        guard types.contains(where: { $0?.tensorType?.quantization != nil }), !op.isQuantizationBorder else {
-            return
-        }
+        guard types.contains(where: { $0?.tensorType?.quantization != nil }), !op.isQuantizationBorder,
+            op.qOperator == nil
+        else { return }
         let real = InferenceInputs(
             types: inputs.types.map { type in
                 guard var tensor = type?.tensorType, tensor.quantization != nil else { return type }

@@ -12,8 +12,10 @@ extension QuantizationBorder {
 }
 
 extension Operator {
-    /// True for ``Quantize``, ``Dequantize`` and ``Requantize``.
-    public var isQuantizationBorder: Bool { self is Quantize || self is Dequantize || self is Requantize }
+    /// True for ``Quantize``, ``Dequantize``, ``Requantize`` and ``StorageCast``.
+    public var isQuantizationBorder: Bool {
+        self is Quantize || self is Dequantize || self is Requantize || self is StorageCast
+    }
 }
 
 /// Real → quantized: saturate(round_half_even(x / scale) + zero point). The output's type carries the parameters.
@@ -67,6 +69,25 @@ public struct Requantize: QuantizationBorder {
         } else {
             try AffineCodes.quantize(AffineCodes.dequantize(input), into: output)
         }
+    }
+}
+
+/// Codes taken as they are: quantized → plain integers of the same element type, plain integers → quantized, or
+/// quantized → quantized with other parameters, without a change to any bit.
+public struct StorageCast: QuantizationBorder {
+    public static let name = "StorageCast"
+
+    public init() {}
+
+    public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
+        let x = try inputs.tensor(0)
+        return [.tensor(x.elementType, x.shape)]
+    }
+
+    public func checkSupport(_ inputs: InferenceInputs) throws {}
+
+    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
+        outputs.optional(0)?.setElements(of: try inputs.required(0))
     }
 }
 

@@ -1,14 +1,21 @@
 public import ModelGraph
-public import TensorCore
+internal import TensorCore
 
 /// ONNX Runtime's `QLinearConcat`: ``Concatenation`` on integers. Inputs: the output's scale and zero point, then for
 /// each tensor itself, its scale and its zero point.
-public struct QuantizedConcatenation: TensorOperator {
+public struct QuantizedConcatenation: QOperator {
     public static let name = "QLinearConcat"
 
     public var axis: Int
 
     public init(axis: Int) { self.axis = axis }
+
+    public var typed: (any QuantizableOperator)? { Concatenation(axis: axis) }
+
+    public func slots(inputCount: Int) -> QOperatorSlots {
+        QOperatorSlots(
+            tensors(inputCount).map { .init($0, scale: $0 + 1, zeroPoint: $0 + 2) }, resultScale: 0, resultZeroPoint: 1)
+    }
 
     private func tensors(_ count: Int) -> StrideTo<Int> { stride(from: 2, to: count - 2, by: 3) }
 
@@ -30,14 +37,5 @@ public struct QuantizedConcatenation: TensorOperator {
             try inputs.require(index, isScale ? [.float32] : [.int8, .uint8])
             if index % 3 != 2 { try IntegerOperand.requireScalar(inputs, [index]) }
         }
-    }
-
-    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
-        guard let output = outputs.optional(0) else { return }
-        let operands = try tensors(inputs.count).map {
-            try IntegerOperand.tensor(inputs, $0, scale: $0 + 1, zeroPoint: $0 + 2)
-        }
-        try Concatenation(axis: axis).evaluate(
-            operands, into: [IntegerOperand.output(output, inputs, scale: 0, zeroPoint: 1)])
     }
 }

@@ -7,7 +7,7 @@ public struct QuantizedAddition: QuantizedBinary {
 
     public init() {}
 
-    public var real: any QuantizableOperator { Addition() }
+    public var typed: (any QuantizableOperator)? { Addition() }
 }
 
 /// ONNX Runtime's `QLinearMul`: ``Multiplication`` on integers, with the parameters as inputs.
@@ -16,17 +16,16 @@ public struct QuantizedMultiplication: QuantizedBinary {
 
     public init() {}
 
-    public var real: any QuantizableOperator { Multiplication() }
+    public var typed: (any QuantizableOperator)? { Multiplication() }
 }
 
 /// A binary operator on integers. Inputs: a, its scale and zero point, b, its scale and zero point, the output's scale
 /// and zero point; zero points may be left out.
-public protocol QuantizedBinary: TensorOperator {
-    /// The operator on values whose types carry the parameters.
-    var real: any QuantizableOperator { get }
-}
+public protocol QuantizedBinary: QOperator {}
 
 extension QuantizedBinary {
+    public func slots(inputCount: Int) -> QOperatorSlots { .binary() }
+
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         let a = try inputs.tensor(0)
         return [.tensor(a.elementType, try Shapes.broadcast([a.shape, inputs.tensor(3).shape]))]
@@ -36,15 +35,6 @@ extension QuantizedBinary {
         for index in [0, 2, 3, 5, 7] { try inputs.require(index, [.int8, .uint8]) }
         for index in [1, 4, 6] { try inputs.require(index, [.float32]) }
         try IntegerOperand.requireScalar(inputs, [1, 2, 4, 5, 6, 7])
-    }
-
-    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
-        guard let output = outputs.optional(0) else { return }
-        try real.evaluate(
-            [
-                IntegerOperand.tensor(inputs, 0, scale: 1, zeroPoint: 2),
-                IntegerOperand.tensor(inputs, 3, scale: 4, zeroPoint: 5),
-            ], into: [IntegerOperand.output(output, inputs, scale: 6, zeroPoint: 7)])
     }
 }
 
@@ -70,11 +60,15 @@ public struct QuantizedLeakyRelu: QuantizedUnary {
 
 /// A function of each code by itself. Inputs: x, its scale and zero point, the output's scale and zero point; zero
 /// points may be left out.
-public protocol QuantizedUnary: TensorOperator {
+public protocol QuantizedUnary: QOperator {
     func value(_ x: Double) -> Double
 }
 
 extension QuantizedUnary {
+    public var typed: (any QuantizableOperator)? { nil }
+
+    public func slots(inputCount: Int) -> QOperatorSlots { .unary }
+
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         let x = try inputs.tensor(0)
         return [.tensor(x.elementType, x.shape)]
@@ -84,9 +78,10 @@ extension QuantizedUnary {
 
     public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
         guard let output = outputs.optional(0) else { return }
-        let x = try IntegerOperand.tensor(inputs, 0, scale: 1, zeroPoint: 2)
+        let slots = slots(inputCount: inputs.count)
+        let x = try IntegerOperand.tensor(inputs, slots.operands[0])
         let source = try x.tensorScale()
-        let target = try IntegerOperand.output(output, inputs, scale: 3, zeroPoint: 4).tensorScale()
+        let target = try IntegerOperand.output(output, inputs, slots).tensorScale()
         try output.setCodes(try x.codes().map { target.quantize(Float(value(Double(source.real($0))))) })
     }
 }

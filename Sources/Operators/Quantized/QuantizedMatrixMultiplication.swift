@@ -5,10 +5,14 @@ public import TensorCore
 ///
 /// Inputs: a, its scale and zero point, b, its scale and zero point (per tensor, or one a column), the output's scale
 /// and zero point. Parameters for each row of a are not supported.
-public struct QuantizedMatrixMultiplication: TensorOperator {
+public struct QuantizedMatrixMultiplication: QOperator {
     public static let name = "QLinearMatMul"
 
     public init() {}
+
+    public var typed: (any QuantizableOperator)? { MatrixMultiplication() }
+
+    public func slots(inputCount: Int) -> QOperatorSlots { .binary(axis: -1) }
 
     public func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] {
         let shape = try MatrixMultiplication.outputShape(inputs.tensor(0).shape, inputs.tensor(3).shape)
@@ -23,16 +27,6 @@ public struct QuantizedMatrixMultiplication: TensorOperator {
             guard let shape = try inputs.tensor(index).shape, shape.count > 1 else { continue }
             try IntegerOperand.requireScalar(inputs, [index])
         }
-    }
-
-    public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
-        guard let output = outputs.optional(0) else { return }
-        let axis = try inputs.required(3).rank - 1
-        try MatrixMultiplication().evaluate(
-            [
-                IntegerOperand.tensor(inputs, 0, scale: 1, zeroPoint: 2),
-                IntegerOperand.tensor(inputs, 3, scale: 4, zeroPoint: 5, axis: axis),
-            ], into: [IntegerOperand.output(output, inputs, scale: 6, zeroPoint: 7)])
     }
 }
 

@@ -55,6 +55,19 @@ extension Lowering {
     }
 }
 
+extension Lowering {
+    static let storageCast = Lowering(StorageCast.self, .viewing) { _, context, builder in
+        guard let input = context.node.input(0) else { return false }
+        var x = try builder.view(of: input)
+        let type = try builder.type(of: context.output)
+        let isCarried = type.elementType == .int8 && type.quantization?.isPerTensor == true
+        if x.isFlipped != isCarried { x = builder.flippedCopy(x, order: x.physicalOrder) }
+        x.halo = .none
+        try builder.show(x, as: context.output)
+        return true
+    }
+}
+
 extension PlanBuilder {
     mutating func emitQuantize(_ x: View, to y: View) {
         var args = octet_quantize_args()
