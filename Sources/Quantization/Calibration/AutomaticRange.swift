@@ -23,30 +23,33 @@ public struct AutomaticRange: RangeMethod {
 
     /// The ranges to choose from, each once; the first is that of ``range(of:for:)``.
     func candidates(of statistics: HistogramObserver, for format: IntegerFormat) throws -> [Candidate] {
+        guard statistics.extremes != nil else { return [] }
         var candidates: [Candidate] = []
-        for candidate in try ranges(of: statistics, for: format)
-        where !candidates.contains(where: { $0.range == candidate.range }) {
-            candidates.append(candidate)
+        for (name, range) in try methods() {
+            let candidate = Candidate(method: name, range: range(statistics, format))
+            if !candidates.contains(where: { $0.range == candidate.range }) { candidates.append(candidate) }
         }
         return candidates
     }
 
-    /// The range of every method.
-    func ranges(of statistics: HistogramObserver, for format: IntegerFormat) throws -> [Candidate] {
-        guard statistics.extremes != nil else { return [] }
-        var ranges = [Candidate(method: MinMaxRange.name, range: range(of: statistics, for: format))]
-        for percentile in Self.percentiles {
+    /// The range of the method of a candidate's name; `nil` for a name that no candidate has.
+    func range(
+        of statistics: HistogramObserver, for format: IntegerFormat, method name: String
+    ) throws -> ClosedRange<Float>? {
+        guard statistics.extremes != nil else { return nil }
+        return try methods().first { $0.name == name }?.range(statistics, format)
+    }
+
+    private typealias Method = (name: String, range: (HistogramObserver, IntegerFormat) -> ClosedRange<Float>)
+
+    private func methods() throws -> [Method] {
+        let percentiles = try Self.percentiles.map { percentile -> Method in
             let method = try PercentileRange(RangeOptions(percentile: percentile))
-            ranges.append(
-                Candidate(
-                    method: "\(PercentileRange.name) \(percentile)", range: method.range(of: statistics, for: format)))
+            return ("\(PercentileRange.name) \(percentile)", { method.range(of: $0, for: $1) })
         }
-        ranges.append(
-            Candidate(method: EntropyRange.name, range: EntropyRange().range(of: statistics, for: format)))
-        ranges.append(
-            Candidate(
-                method: MeanSquaredErrorRange.name,
-                range: MeanSquaredErrorRange().range(of: statistics, for: format)))
-        return ranges
+        return [(MinMaxRange.name, { range(of: $0, for: $1) })] + percentiles + [
+            (EntropyRange.name, { EntropyRange().range(of: $0, for: $1) }),
+            (MeanSquaredErrorRange.name, { MeanSquaredErrorRange().range(of: $0, for: $1) }),
+        ]
     }
 }

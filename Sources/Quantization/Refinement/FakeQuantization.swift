@@ -94,8 +94,9 @@ struct FakeQuantization: Equatable {
 
     @inline(__always)
     private func error(of real: SIMD8<Float>) -> SIMD8<Float> {
-        let codes = (real / scale).clamped(
-            lowerBound: SIMD8(repeating: low), upperBound: SIMD8(repeating: high))
+        var codes = real / scale
+        codes.replace(with: low, where: codes .< low)
+        codes.replace(with: high, where: codes .> high)
         return ((codes + 0x1.8p23) - 0x1.8p23) * scale - real
     }
 }

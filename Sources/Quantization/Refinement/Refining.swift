@@ -85,7 +85,7 @@ struct Refining {
         var chosen = plan
         for (slot, candidate) in selection.choice {
             guard let observer = calibrator.observers[slot], let format = plan[slot]?.format else { continue }
-            let range = try method.ranges(of: observer, for: format).first { $0.method == candidate.method }?.range
+            let range = try method.range(of: observer, for: format, method: candidate.method)
             chosen.setRange(range ?? candidate.range, of: slot, method: candidate.method, observer: observer)
         }
         // Shifted means hide what the ranges are worth: both are judged as they will be used.
