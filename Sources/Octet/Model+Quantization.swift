@@ -44,6 +44,53 @@ extension Model {
         }
     }
 
+    /// Quantizes the network by a method of your choice.
+    /// - Parameters:
+    ///   - dataset: samples; the static method needs them, float16 finds with them what overflows, the others do not
+    ///     look at them.
+    ///   - progress: where to say how far it is; `nil` for nowhere.
+    /// - Throws: `invalidArgument` when the static method is given no samples or the options make no sense, and what the
+    ///   methods of ``Quantizer`` throw.
+    public func quantized(
+        method: QuantizationMethod, calibration dataset: (any Dataset)? = nil,
+        options: QuantizationOptions = QuantizationOptions(), execution: ExecutionOptions = ExecutionOptions(),
+        progress: ProgressMeter.Sink? = nil
+    ) throws -> QuantizedModel {
+        do {
+            let quantizer = Quantizer(options: options, executor: try execution.executor())
+            let float = try WidenHalfPrecision.widen(graph)
+            switch method {
+            case .static:
+                guard let dataset else {
+                    throw OctetError(
+                        .invalidArgument, "static quantization needs calibration data",
+                        remedy: "Give samples, or choose another method")
+                }
+                return try quantized(calibration: dataset, options: options, execution: execution, progress: progress)
+            case .weights: return converted(try quantizer.quantizeWeights(float))
+            case .dynamic: return converted(try quantizer.quantizeDynamically(float))
+            case .float16:
+                let skipped = SkippedSamples()
+                let total = dataset.map { min(options.sampleLimit ?? $0.count, $0.count) } ?? 0
+                let meter = ProgressMeter("Looking for overflow", total: total, sink: progress)
+                var result = converted(
+                    try quantizer.convertToHalfPrecision(
+                        float, calibration: dataset.map { samples(of: $0, skipped: skipped) }
+                    ) { _, _ in meter.advance() })
+                meter.finish()
+                result.skipped = skipped.descriptions
+                result.samples = total - result.skipped.count
+                return result
+            }
+        } catch let error as OctetError {
+            throw error.at(file: path.isEmpty ? nil : path)
+        }
+    }
+
+    private func converted(_ conversion: Quantizer.Conversion) -> QuantizedModel {
+        QuantizedModel(model: Model(graph: conversion.graph), report: conversion.report, samples: 0, skipped: [])
+    }
+
     private func samples(of dataset: any Dataset, skipped: SkippedSamples) -> CalibrationSamples {
         let names = graph.inputs.map { graph[$0].name }
         return CalibrationSamples(count: dataset.count) { index in

@@ -56,6 +56,12 @@ public struct Model: Sendable {
         }
     }
 
+    /// Puts a property into what the file says about itself; one of the same key gives way.
+    public mutating func setProperty(_ key: String, _ value: String) {
+        graph.metadata.properties.removeAll { $0.key == key }
+        graph.metadata.properties.append((key, value))
+    }
+
     /// Prepares the network for running.
     /// - Throws: `unsupported` naming the operator that cannot be run.
     public func session(_ options: ExecutionOptions = ExecutionOptions()) throws -> InferenceSession {

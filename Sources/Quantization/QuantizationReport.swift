@@ -72,6 +72,24 @@ public struct QuantizationReport: Sendable {
         self.refinements = refinements
     }
 
+    /// For a method that observes nothing.
+    /// - Parameter floatReasons: the nodes that stay as they were; all others count as changed.
+    init(
+        original: Graph, float: Graph, quantized: Graph, floatReasons: [NodeID: FloatReason], simplifications: [String]
+    ) {
+        integerNodes = float.nodeIDs.filter { floatReasons[$0] == nil }.map {
+            IntegerNode(name: float[$0].name, operatorName: float[$0].op.name)
+        }
+        floatNodes = floatReasons.sorted { $0.key < $1.key }.map { id, reason in
+            FloatNode(name: float[id].name, operatorName: float[id].op.name, reason: reason)
+        }
+        tensors = []
+        refinements = []
+        bytesBefore = Self.constantBytes(original)
+        bytesAfter = Self.constantBytes(quantized)
+        self.simplifications = simplifications
+    }
+
     private static func constantBytes(_ graph: Graph) -> Int {
         graph.valueIDs.reduce(0) { $0 + (graph[$1].constant?.byteCount ?? 0) }
     }

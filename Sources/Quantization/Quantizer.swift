@@ -7,7 +7,7 @@ internal import TensorCore
 /// The steps are public pieces of their own: ``QuantizationPlan``, ``Calibrator``, ``Baker``.
 public struct Quantizer: Sendable {
     public var options: QuantizationOptions
-    private let executor: any Executor
+    let executor: any Executor
 
     /// - Parameter executor: runs the float graph during calibration.
     public init(options: QuantizationOptions = QuantizationOptions(), executor: any Executor) {
@@ -34,11 +34,7 @@ public struct Quantizer: Sendable {
         progress: @escaping (_ done: Int, _ of: Int) -> Void = { _, _ in }
 
     ) throws -> Result {
-        if let value = graph.valueIDs.first(where: { graph[$0].quantization != nil }) {
-            throw OctetError(
-                .invalidArgument, "the model is quantized already: tensor '\(graph[value].name)' holds integers",
-                remedy: "Give the float model.")
-        }
+        try requireFloat(graph)
         let simplified = try options.passes.run(on: graph)
         var float = simplified.graph
         let isAutomatic = options.rangeMethod is AutomaticRange
@@ -75,6 +71,13 @@ public struct Quantizer: Sendable {
     }
 
     private var refines: Bool { options.biasCorrection != .off || options.weightRounding != .off }
+
+    func requireFloat(_ graph: Graph) throws {
+        guard let value = graph.valueIDs.first(where: { graph[$0].quantization != nil }) else { return }
+        throw OctetError(
+            .invalidArgument, "the model is quantized already: tensor '\(graph[value].name)' holds integers",
+            remedy: "Give the float model.")
+    }
 
     /// Channel scales do for weights what equalization does, so it is tried for weights with one scale a tensor.
     private var equalizes: Bool {

@@ -41,10 +41,11 @@ public struct CompiledExecutor: Executor {
     public func plan(_ graph: Graph, inputTypes: [TensorType], keeping: Set<ValueID> = []) throws -> Plan? {
         var graph = graph
         graph.forgetClaimedShapes()
-        let known = try graph.inferTypes(inputTypes: inputTypes)
+        var known = try graph.inferTypes(inputTypes: inputTypes)
         let order = try graph.executionOrder()
         guard Compiler.obstacle(graph, order: order, known: known) == nil else { return nil }
         try checkMemory(graph, order: order)
+        known.merge(try graph.dequantizedConstants()) { own, _ in own }
         return try compiler.compile(graph, order: order, known: known, keeping: keeping, pool: pool)
     }
 

@@ -1,8 +1,8 @@
-internal import TensorCore
+public import TensorCore
 
 extension Tensor {
     /// An integer tensor with these codes, which fit its type; packed types are packed.
-    init(codes: [Int32], _ elementType: ElementType, shape: [Int]) {
+    public init(codes: [Int32], _ elementType: ElementType, shape: [Int]) {
         switch elementType {
         case .int8: self.init(codes.map { Int8(truncatingIfNeeded: $0) }, shape: shape)
         case .uint8: self.init(codes.map { UInt8(truncatingIfNeeded: $0) }, shape: shape)

@@ -20,7 +20,9 @@ extension OnnxOperatorTable {
             if let type = op.outputType { node.attributes["output_dtype"] = .int(OnnxElementType.number(type)) }
             if let type = op.precision { node.attributes["precision"] = .int(OnnxElementType.number(type)) }
             if !op.saturatesFloats { node.requireVersion(19) }
-            if op.blockSize != 0 || op.outputType != nil { node.requireVersion(21) }
+            if op.blockSize != 0 || op.outputType != nil || node.isWide(node.outputTypes.first ?? nil) {
+                node.requireVersion(21)
+            }
             if op.precision != nil { node.requireVersion(23) }
         },
         OnnxOperatorRow("DequantizeLinear", DequantizeLinear.self) { node in
@@ -35,7 +37,7 @@ extension OnnxOperatorTable {
             }
             node.put("block_size", op.blockSize, unless: 0)
             if let type = op.outputType { node.attributes["output_dtype"] = .int(OnnxElementType.number(type)) }
-            if op.blockSize != 0 { node.requireVersion(21) }
+            if op.blockSize != 0 || node.isWide(node.inputTypes.first ?? nil) { node.requireVersion(21) }
             if op.outputType != nil { node.requireVersion(23) }
         },
         plain { DynamicQuantizeLinear() },
@@ -57,6 +59,11 @@ extension OnnxOperatorTable {
 }
 
 extension OnnxNode {
+    /// Integers of 16 bits, which are quantized data from operator set 21 on.
+    fileprivate func isWide(_ type: TensorType?) -> Bool {
+        type?.elementType == .int16 || type?.elementType == .uint16
+    }
+
     /// An attribute that is a number of `TensorProto.DataType`; 0 is none.
     mutating func takeElementType(_ name: String) throws -> ElementType? {
         guard let number = try takeInt(name), number != 0 else { return nil }

@@ -18,7 +18,7 @@ public struct DynamicQuantizeLinear: TensorOperator {
     public func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
         let values = try inputs.required(0).singles()
         let parameters = TensorScale(covering: values)
-        try outputs.optional(0)?.setCodes(values.map(parameters.quantize))
+        try outputs.optional(0).map { try parameters.fill($0, values) }
         try outputs.optional(1)?.setSingles([parameters.scale])
         try outputs.optional(2)?.setCodes([parameters.zeroPoint])
     }
@@ -33,5 +33,18 @@ extension TensorScale {
         let scale = spread == 0 ? 1 : spread
         let zeroPoint = IntegerArithmetic.saturate((0 - least) / scale, zeroPoint: 0, to: 0...255)
         self.init(scale: scale, zeroPoint: zeroPoint, range: 0...255)
+    }
+
+    /// The codes of `values`. Adding and taking away 1.5 · 2²³ rounds half to even what is below 2²², as quotients within
+    /// the data's own range are.
+    fileprivate func fill(_ output: Tensor, _ values: [Float]) throws {
+        guard values.allSatisfy(\.isFinite), scale.isNormal else { return try output.setCodes(values.map(quantize)) }
+        let zeroPoint = Float(zeroPoint)
+        output.withMutableElements(as: UInt8.self) { codes in
+            for index in values.indices {
+                let rounded = (values[index] / scale + 0x1.8p23) - 0x1.8p23
+                codes[index] = UInt8(min(max(rounded + zeroPoint, 0), 255))
+            }
+        }
     }
 }

@@ -137,24 +137,44 @@ enum AffineCodes {
     }
 
     static func quantize(_ values: [Float], into output: Tensor) throws {
-        let parameters = try parameters(output)
-        let place = try scaleIndices(parameters, shape: output.shape)
         let range = try IntegerArithmetic.range(of: output.elementType)
-        try output.setCodes(
-            values.indices.map { index in
-                let scale = place(index)
-                return IntegerArithmetic.quantize(
-                    values[index], scale: parameters.scales[scale], zeroPoint: parameters.zeroPoints[scale], to: range)
-            })
+        var codes = Array(repeating: Int32(0), count: values.count)
+        try forEachRun(parameters(output), shape: output.shape) { places, scale, zeroPoint in
+            for index in places {
+                codes[index] = IntegerArithmetic.quantize(
+                    values[index], scale: scale, zeroPoint: zeroPoint, to: range)
+            }
+        }
+        try output.setCodes(codes)
     }
 
     static func dequantize(_ input: Tensor) throws -> [Float] {
-        let parameters = try parameters(input)
-        let place = try scaleIndices(parameters, shape: input.shape)
         let codes = try input.codes()
-        return codes.indices.map { index in
-            let scale = place(index)
-            return Float(codes[index] &- parameters.zeroPoints[scale]) * parameters.scales[scale]
+        var values = Array(repeating: Float(0), count: codes.count)
+        try forEachRun(parameters(input), shape: input.shape) { places, scale, zeroPoint in
+            for index in places { values[index] = Float(codes[index] &- zeroPoint) * scale }
+        }
+        return values
+    }
+
+    /// Calls `body` for stretches of elements that share a scale, in order.
+    private static func forEachRun(
+        _ parameters: QuantizationParameters, shape: [Int], _ body: (Range<Int>, Float, Int32) -> Void
+    ) throws {
+        let place = try scaleIndices(parameters, shape: shape)
+        let count = shape.reduce(1, *)
+        guard count > 0 else { return }
+        var run = 1
+        if let axis = parameters.axis {
+            if parameters.blockSize == nil {
+                run = shape[(try Shapes.axis(axis, rank: shape.count) + 1)...].reduce(1, *)
+            }
+        } else {
+            run = count
+        }
+        for start in stride(from: 0, to: count, by: run) {
+            let scale = place(start)
+            body(start..<start + run, parameters.scales[scale], parameters.zeroPoints[scale])
         }
     }
 }

@@ -20,6 +20,9 @@ public struct Baker {
     private let floatConstants: Set<ValueID>
     /// The float contents of constants that became integer in place.
     private var originals: [ValueID: Tensor] = [:]
+    /// Float values that nobody rounds before the clamp behind them.
+    private var unrounded: Set<ValueID> = []
+    private let consumers: [ValueID: [NodeID]]
     /// The integer value that the producer of a float value gives, once its node has been made integer.
     private var produced: [ValueID: (id: ValueID, form: Form)] = [:]
 
@@ -39,6 +42,7 @@ public struct Baker {
         self.graph = graph
         self.plan = plan
         results = Set(graph.outputs)
+        consumers = graph.consumers()
         names = Set(graph.valueIDs.map { graph[$0].name })
         var floatUses = results
         for id in graph.nodeIDs {
@@ -58,8 +62,10 @@ public struct Baker {
         for id in try graph.executionOrder() {
             if plan.rules[id] == nil {
                 try baker.makeInputsFloat(of: id)
-            } else {
+            } else if baker.computesInIntegers(id) {
                 try baker.makeInteger(id)
+            } else {
+                try baker.makeRounded(id)
             }
         }
         try baker.makeResultsFloat()
@@ -98,6 +104,78 @@ public struct Baker {
                 with: Node(
                     name: node.name, op: node.op, inputs: inputs, outputs: outputs, annotations: node.annotations))
         }
+    }
+
+    /// Whether everything the node reads or makes has 8 bits; operators on other integers compute in float.
+    private func computesInIntegers(_ id: NodeID) -> Bool {
+        let rule = plan.rules[id]
+        let inputs = graph[id].inputs.indices.filter { index in
+            graph[id].inputs[index] != nil && rule?.inputs[index] != .untouched && rule?.inputs[index] != .bias
+        }
+        let slots = inputs.map { TensorSlot.input(id, $0) }
+        let entries = slots.map { plan[$0] }
+        return entries.allSatisfy { entry in
+            guard let entry, entry.state != .float else { return false }
+            return entry.format.elementType.bitWidth == 8 && entry.blockSize == nil
+        }
+    }
+
+    /// Gives a node what it reads rounded to integers and made real again, and rounds what it makes.
+    private mutating func makeRounded(_ id: NodeID) throws {
+        let node = graph[id]
+        var inputs = node.inputs
+        for index in inputs.indices {
+            guard let value = inputs[index] else { continue }
+            let slot = TensorSlot.input(id, index)
+            guard let entry = plan[slot], entry.state != .float else {
+                inputs[index] = try floatForm(of: value, plan[slot]?.replacement)
+                continue
+            }
+            if unrounded.contains(value) { continue }
+            let integer = try integerForm(of: value, at: slot, entry)
+            inputs[index] =
+                integer == produced[value]?.id ? try floatForm(of: value) : try dequantizedForm(of: integer)
+        }
+        var outputs = node.outputs
+        for index in outputs.indices {
+            guard let value = outputs[index] else { continue }
+            let slot = TensorSlot.output(id, index)
+            guard let entry = plan[slot], entry.state != .float else { continue }
+            if isClampedAlike(value, slot) {
+                unrounded.insert(value)
+                continue
+            }
+            let form = try form(at: slot, entry)
+            let real = results.contains(value) ? addValue("\(graph[value].name)_unrounded", like: value) : value
+            outputs[index] = real
+            produced[value] = (addValue("\(graph[value].name)_quantized", like: value), form)
+            if let integer = produced[value]?.id {
+                setType(of: integer, to: form)
+                try graph.addNode(
+                    Node(name: graph[integer].name, op: Quantize(), inputs: [real], outputs: [integer]))
+            }
+        }
+        try graph.replaceNode(
+            id,
+            with: Node(name: node.name, op: node.op, inputs: inputs, outputs: outputs, annotations: node.annotations))
+    }
+
+    /// Whether a clamp with the same parameters is all that reads a value.
+    private func isClampedAlike(_ value: ValueID, _ slot: TensorSlot) -> Bool {
+        guard !results.contains(value), let readers = consumers[value], readers.count == 1,
+            plan.rules[readers[0]]?.kind == .clamping, graph[readers[0]].input(0) == value
+        else { return false }
+        return plan.dominator(of: slot) == plan.dominator(of: .output(readers[0], 0))
+    }
+
+    /// The reals that a constant or a rounded value stands for.
+    private mutating func dequantizedForm(of integer: ValueID) throws -> ValueID {
+        if let existing = dequantized[integer] { return existing }
+        let float = addValue("\(graph[integer].name)_dequantized", like: integer)
+        graph[float].type = .tensor(.float32, graph[integer].type.tensorType?.shape)
+        try graph.addNode(Node(name: graph[float].name, op: Dequantize(), inputs: [integer], outputs: [float]))
+        dequantized[integer] = float
+        return float
     }
 
     private mutating func makeInputsFloat(of id: NodeID) throws {
@@ -151,7 +229,14 @@ public struct Baker {
     }
 
     /// The value that stands for `value` in float.
-    private mutating func floatForm(of value: ValueID) throws -> ValueID {
+    private mutating func floatForm(
+        of value: ValueID, _ replacement: TensorQuantization.Replacement? = nil
+    ) throws -> ValueID {
+        if case .values(let values)? = replacement {
+            let made = addValue("\(graph[value].name)_corrected", like: value)
+            graph[made].constant = values
+            return made
+        }
         guard let source = produced[value] else { return value }
         if let existing = dequantized[value] { return existing }
         let float: ValueID

@@ -9,6 +9,8 @@ public import ModelGraph
 /// nodes with this property is taken.
 public struct ConservativeDispatcher: Dispatcher {
     public static let name = "conservative"
+    public static let summary =
+        "what multiplies and accumulates, and what lies between such operators, so that no rounding is wasted"
 
     public init() {}
 

@@ -6,6 +6,8 @@ public import ModelGraph
 public protocol Dispatcher: Sendable {
     /// The name the command's `--dispatch` takes.
     static var name: String { get }
+    /// Which nodes it makes integer, in one sentence.
+    static var summary: String { get }
     init()
 
     /// Splits the candidates, those nodes that have an integer form and were not excluded, into integer and float ones.
@@ -15,5 +17,7 @@ public protocol Dispatcher: Sendable {
 
 /// Every dispatcher, the default first.
 public enum Dispatchers {
-    public static let all: [any Dispatcher.Type] = [ConservativeDispatcher.self]
+    public static let all: [any Dispatcher.Type] = [
+        ConservativeDispatcher.self, AggressiveDispatcher.self, PathDispatcher.self, PermissiveDispatcher.self,
+    ]
 }

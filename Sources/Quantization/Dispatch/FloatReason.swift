@@ -16,6 +16,18 @@ public enum FloatReason: Sendable, Hashable {
     case excluded(pattern: String)
     /// It would be integer between integer neighbours, and is not between such.
     case floatNeighbours
+    /// Nothing that multiplies and accumulates comes before it.
+    case beforeProducts
+    /// It is on no path of integer operators from one that multiplies and accumulates to another.
+    case onNoPath
+    /// Only weights are stored in integers, and it has none that are constant.
+    case noConstantWeights
+    /// It has no form with ranges found at run time that is faster than floats.
+    case noDynamicForm
+    /// Its results or constants can leave the range of 16-bit floats.
+    case leavesHalfRange
+    /// Runtimes have it in 32-bit floats only, or it has no data in floats.
+    case noHalfForm
 }
 
 extension FloatReason: CustomStringConvertible {
@@ -28,6 +40,12 @@ extension FloatReason: CustomStringConvertible {
         case .indexArithmetic: "it computes shapes or indices"
         case .excluded(let pattern): "excluded by '\(pattern)'"
         case .floatNeighbours: "it saves nothing in integers: no integer operators on both sides of it"
+        case .beforeProducts: "no integer product or convolution comes before it"
+        case .noConstantWeights: "it has no constant weights"
+        case .noDynamicForm: "it has no form with ranges found at run time that is faster than floats"
+        case .leavesHalfRange: "its results or constants can leave the range of 16-bit floats"
+        case .noHalfForm: "it has no 16-bit float form in the common runtimes, or no floats"
+        case .onNoPath: "it is on no path of integer operators between two products or convolutions"
         }
     }
 }

@@ -1,13 +1,16 @@
 internal import TensorCore
 
-/// The smallest and largest element of a constant, as a whole or for each index of an axis.
+/// The smallest and largest element of a constant, as a whole for each index of an axis, or for each block along one.
 struct ChannelExtremes {
     private(set) var minima: [Float]
     private(set) var maxima: [Float]
 
-    /// - Parameter axis: `nil` for the whole tensor.
+    /// - Parameters:
+    ///   - axis: `nil` for the whole tensor.
+    ///   - blockSize: elements along the axis that belong together; then there is a channel for each place of the other
+    ///     axes as well, in row-major order.
     /// - Throws: `invalidModel` when the tensor is no float tensor, holds a value that is not finite, or lacks the axis.
-    init(of tensor: Tensor, axis: Int?) throws {
+    init(of tensor: Tensor, axis: Int?, blockSize: Int? = nil) throws {
         guard tensor.elementType.isFloatingPoint, let values = tensor.floats else {
             throw OctetError(
                 .invalidModel, "only real tensors can be quantized", expected: "float32",
@@ -29,6 +32,10 @@ struct ChannelExtremes {
         }
         let channels = tensor.shape[axis]
         let inner = tensor.shape[(axis + 1)...].reduce(1, *)
+        if let blockSize {
+            (minima, maxima) = Self.blocks(of: values, extent: channels, inner: inner, blockSize: blockSize)
+            return
+        }
         minima = Array(repeating: .infinity, count: channels)
         maxima = Array(repeating: -.infinity, count: channels)
         var start = 0
@@ -45,6 +52,22 @@ struct ChannelExtremes {
             minima[channel] = 0
             maxima[channel] = 0
         }
+    }
+
+    private static func blocks(
+        of values: [Float], extent: Int, inner: Int, blockSize: Int
+    ) -> (minima: [Float], maxima: [Float]) {
+        let blocks = (extent + blockSize - 1) / blockSize
+        let count = values.count / max(extent, 1) * blocks
+        var minima = Array(repeating: Float.infinity, count: count)
+        var maxima = Array(repeating: -Float.infinity, count: count)
+        for (index, value) in values.enumerated() {
+            let outer = index / (inner * extent)
+            let block = (outer * blocks + index / inner % extent / blockSize) * inner + index % inner
+            minima[block] = min(minima[block], value)
+            maxima[block] = max(maxima[block], value)
+        }
+        return (minima, maxima)
     }
 
     /// The largest magnitude of each channel.

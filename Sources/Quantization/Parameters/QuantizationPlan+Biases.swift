@@ -15,7 +15,7 @@ extension QuantizationPlan {
             else { continue }
             let slot = TensorSlot.input(node, index)
             let weightSlot = TensorSlot.input(node, 1)
-            guard var entry = self[slot], var weightEntry = self[weightSlot],
+            guard var entry = self[slot], entry.state == .passive, var weightEntry = self[weightSlot],
                 var weightParameters = weightEntry.parameters
             else { continue }
             let bias: Tensor? =

@@ -20,7 +20,7 @@ extension QuantizationPlan {
             }
             do {
                 entry.parameters = try Self.weightParameters(
-                    of: contents, format: entry.format, axis: entry.channelAxis)
+                    of: contents, format: entry.format, axis: entry.channelAxis, blockSize: entry.blockSize)
             } catch let error as OctetError {
                 throw error.named("initializer '\(graph[value].name)'").at(
                     node: graph[slot.node].name, operatorName: graph[slot.node].op.name)
@@ -41,9 +41,9 @@ extension QuantizationPlan {
     }
 
     private static func weightParameters(
-        of tensor: Tensor, format: IntegerFormat, axis: Int?
+        of tensor: Tensor, format: IntegerFormat, axis: Int?, blockSize: Int?
     ) throws -> QuantizationParameters {
-        let extremes = try ChannelExtremes(of: tensor, axis: axis)
+        let extremes = try ChannelExtremes(of: tensor, axis: axis, blockSize: blockSize)
         let magnitudes = extremes.magnitudes
         var parameters = zip(extremes.minima, extremes.maxima).map { format.parameters(for: $0...$1) }
         let used = magnitudes.indices.filter { magnitudes[$0] > 0 }
@@ -51,6 +51,7 @@ extension QuantizationPlan {
             for channel in magnitudes.indices where magnitudes[channel] == 0 { parameters[channel].scale = largest }
         }
         return QuantizationParameters(
-            scales: parameters.map(\.scale), zeroPoints: parameters.map(\.zeroPoint), axis: axis)
+            scales: parameters.map(\.scale), zeroPoints: parameters.map(\.zeroPoint), axis: axis,
+            blockSize: blockSize)
     }
 }

@@ -32,17 +32,21 @@ extension QuantizationPlan {
     /// One entry for each slot that carries data of an integer node.
     private mutating func addSlots(of graph: Graph, scheme: QuantizationScheme) throws {
         let activation = try scheme.activationFormat()
-        let weight = try scheme.weightFormat()
         for (node, rule) in rules {
+            var computesInIntegers = activation.elementType.bitWidth == 8
             for (index, role) in rule.inputs.enumerated() where graph[node].input(index) != nil {
                 switch role {
                 case .activation: self[.input(node, index)] = TensorQuantization(format: activation)
                 case .weight(let axis):
+                    let shape = graph[node].input(index).flatMap { graph[$0].constant?.shape } ?? []
+                    let (format, axis, block) = try scheme.storage(ofWeight: shape, channelAxis: axis)
+                    if format.elementType.bitWidth != 8 { computesInIntegers = false }
                     self[.input(node, index)] = TensorQuantization(
-                        format: weight, channelAxis: scheme.granularity == .channel ? axis : nil)
+                        format: format, channelAxis: axis, blockSize: block)
                 case .bias:
                     self[.input(node, index)] = TensorQuantization(
-                        format: .bias, channelAxis: 0, state: .passive, contributesRange: false)
+                        format: .bias, channelAxis: 0, state: computesInIntegers ? .passive : .float,
+                        contributesRange: false)
                 case .untouched: continue
                 }
             }

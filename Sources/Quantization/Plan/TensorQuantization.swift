@@ -26,6 +26,8 @@ public struct TensorQuantization: Sendable {
     public var format: IntegerFormat
     /// The axis along which scales differ; `nil` for one scale.
     public var channelAxis: Int?
+    /// Elements that share a scale along ``channelAxis``; `nil` when each index has its own.
+    public var blockSize: Int?
     public var state: State
     /// The slot's own parameters. Use ``QuantizationPlan/parameters(of:)`` to see those of the dominating slot.
     public var parameters: QuantizationParameters?
@@ -41,11 +43,12 @@ public struct TensorQuantization: Sendable {
     public var replacement: Replacement?
 
     public init(
-        format: IntegerFormat, channelAxis: Int? = nil, state: State = .initial,
+        format: IntegerFormat, channelAxis: Int? = nil, blockSize: Int? = nil, state: State = .initial,
         parameters: QuantizationParameters? = nil, contributesRange: Bool = true
     ) {
         self.format = format
         self.channelAxis = channelAxis
+        self.blockSize = blockSize
         self.state = state
         self.parameters = parameters
         self.contributesRange = contributesRange

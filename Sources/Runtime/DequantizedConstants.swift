@@ -1,0 +1,30 @@
+internal import ModelGraph
+internal import Operators
+internal import TensorCore
+
+extension Graph {
+    /// What nodes make of constants that are stored in integers and read as reals: computed once, when a plan is made.
+    func dequantizedConstants() throws -> [ValueID: Tensor] {
+        var contents: [ValueID: Tensor] = [:]
+        for id in nodeIDs where self[id].op is Dequantize || self[id].op is DequantizeLinear {
+            let node = self[id]
+            guard let op = node.op as? any TensorOperator, let output = node.outputs.first ?? nil,
+                !outputs.contains(output), let type = self[output].type.tensorType, type.elementType == .float32,
+                let shape = type.fixedShape
+            else { continue }
+            let inputs = node.inputs.map { $0.flatMap { self[$0].constant } }
+            guard zip(node.inputs, inputs).allSatisfy({ ($0 == nil) == ($1 == nil) }) else { continue }
+            let facts = InferenceInputs(
+                types: inputs.map { $0.map { .tensor($0.type) } }, constants: inputs, outputCount: 1)
+            do {
+                try op.checkSupport(facts)
+                let values = Tensor(.float32, shape: shape)
+                try op.evaluate(inputs, into: [values])
+                contents[output] = values
+            } catch let error as OctetError {
+                throw error.at(node: node.name, operatorName: node.op.name)
+            }
+        }
+        return contents
+    }
+}

@@ -1,0 +1,130 @@
+internal import Kernels
+internal import ModelGraph
+internal import Operators
+internal import TensorCore
+
+extension Lowering {
+    /// Products of uint8 data whose zero point is found at run time with constant int8 weights, and what turns their
+    /// sums into reals.
+    static let integerProducts: [Lowering] = [
+        Lowering(IntegerMatrixMultiplication.self, .writing) { _, context, builder in
+            try builder.lowerIntegerProduct(context)
+        },
+        Lowering(Cast.self, .writing) { op, context, builder in
+            try op.to == .float32 && builder.lowerSumsToReals(context)
+        },
+    ]
+}
+
+extension PlanBuilder {
+    /// The sums without the data's zero point by the kernel, less the zero point times the sums of the columns.
+    fileprivate mutating func lowerIntegerProduct(_ context: Lowering.Context) throws -> Bool {
+        guard let input = context.node.input(0), let weights = constant(context.node.input(1)), weights.rank == 2,
+            weights.elementType == .int8, weights.quantization == nil,
+            context.node.input(3).map({ constant($0)?.integers?.allSatisfy { $0 == 0 } ?? false }) ?? true
+        else { return false }
+        var x = try view(of: input)
+        guard x.elementType == .uint8, x.quantization == nil, x.rank >= 2 else { return false }
+        let zeroPoint = try context.node.input(2).map { try view(of: $0) }
+        if let zeroPoint, zeroPoint.count != 1 || zeroPoint.elementType != .uint8 { return false }
+        if !x.isDenseRowMajor { x = copied(x, order: .rowMajor) }
+        let (depth, channels) = (weights.shape[0], weights.shape[1])
+        let rows = x.count / max(depth, 1)
+        let y = try allocate(context.output, .rowMajor)
+        guard y.isDenseRowMajor else { return false }
+        var packing = octet_conv_packing()
+        packing.kind = OCTET_CONV_U8_S32
+        packing.panel_width = octet_conv_panel_width(
+            kernels.pointer, OCTET_CONV_U8_S32, Int64(channels), Int64(depth))
+        packing.groups = 1
+        packing.channels = Int64(channels)
+        packing.taps = 1
+        packing.run_outer = 1
+        packing.run_inner = Int64(depth)
+        packing.channel_stride = 1
+        packing.run_inner_stride = Int64(channels)
+        let packed = AlignedMemory(byteCount: octet_packed_conv_size(&packing))
+        weights.withBytes {
+            packing.weights = UnsafeRawPointer($0.baseAddress)
+            octet_pack_conv(kernels.pointer, &packing, packed.bytes.baseAddress)
+        }
+        var args = octet_conv_args()
+        args.input_strides = octet_strides(image: 0, row: 0, pixel: Int64(depth))
+        args.taps = 1
+        args.run = Int64(depth)
+        args.output_strides = octet_strides(image: 0, row: 0, pixel: Int64(channels))
+        args.images = 1
+        args.rows = 1
+        args.columns = Int64(rows)
+        args.channels = Int64(channels)
+        args.groups = 1
+        args.panel_width = packing.panel_width
+        let tasks = octet_conv_schedule(&args, OCTET_CONV_U8_S32, Int32(threads))
+        emit(
+            kernels.conv_u8_s32, "conv_u8_s32", args, tasks: tasks,
+            [
+                (\octet_conv_args.input, x), (\octet_conv_args.tap_offsets, constantTable([Int64(0)], .int64)),
+                (\octet_conv_args.weights, memoryView(packed)), (\octet_conv_args.output, y),
+            ], multiplyAccumulates: rows * depth * channels)
+        if let zeroPoint {
+            let sums = constantTable(weights.columnSums, .int32)
+            emitReference(
+                ZeroPointSubtraction(), inputs: [zeroPoint, sums], outputs: [y],
+                note: "the zero point is found at run time")
+        }
+        return true
+    }
+
+    fileprivate mutating func lowerSumsToReals(_ context: Lowering.Context) throws -> Bool {
+        guard let input = context.node.input(0) else { return false }
+        let x = try view(of: input)
+        guard x.elementType == .int32, x.quantization == nil else { return false }
+        let y = try allocate(context.output, x.physicalOrder)
+        var args = octet_quantize_args()
+        args.scale = 1
+        args.axis = -1
+        let nest = Nest([x, y], cost: 200, threads: threads)
+        args.nest = nest.nest
+        args.input.strides = nest.strides[0]
+        args.output.strides = nest.strides[1]
+        emit(
+            kernels.convert_s32_f32, "convert_s32_f32", args, tasks: nest.tasks,
+            [(\octet_quantize_args.input.base, x), (\octet_quantize_args.output.base, y)])
+        return true
+    }
+}
+
+/// Takes the zero point of the left side (input 0) times the sums of the right side's columns (input 1) from sums of
+/// products, which it finds in its output.
+private struct ZeroPointSubtraction: TensorOperator {
+    static let name = "MatMulInteger"
+
+    func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] { [] }
+
+    func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
+        guard let zeroPoint = inputs[0]?.integers?.first, zeroPoint != 0, let columns = inputs[1], let sums = outputs[0]
+        else { return }
+        let offsets = columns.elements(as: Int32.self).map { $0 &* Int32(zeroPoint) }
+        sums.withMutableElements(as: Int32.self) { sums in
+            offsets.withUnsafeBufferPointer { offsets in
+                for row in stride(from: 0, to: sums.count, by: max(offsets.count, 1)) {
+                    for column in offsets.indices { sums[row + column] &-= offsets[column] }
+                }
+            }
+        }
+    }
+}
+
+extension Tensor {
+    /// The sums over axis 0 of an int8 matrix.
+    fileprivate var columnSums: [Int32] {
+        let channels = shape[1]
+        var sums = Array(repeating: Int32(0), count: channels)
+        withElements(as: Int8.self) { codes in
+            for row in 0..<shape[0] {
+                for column in 0..<channels { sums[column] &+= Int32(codes[row * channels + column]) }
+            }
+        }
+        return sums
+    }
+}
