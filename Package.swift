@@ -24,7 +24,8 @@ let package = Package(
         .executable(name: "octet", targets: ["OctetCommand"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
         module("TensorCore"),
@@ -48,7 +49,10 @@ let package = Package(
             ]),
         .executableTarget(
             name: "OctetCommand",
-            dependencies: ["Octet", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Octet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             resources: [.copy("Resources/Demo")],
             swiftSettings: settings),
         tests("TensorCoreTests", of: ["TensorCore", "TestSupport"]),

@@ -30,7 +30,7 @@ ALLOWED = {
     "Datasets": ["TensorCore", "CCodecs"],
     "Evaluation": ["Quantization", "Datasets"],
     "Octet": ["Evaluation", "Runtime", "OnnxFormat"],
-    "OctetCommand": ["Octet", "ArgumentParser"],
+    "OctetCommand": ["Octet", "ArgumentParser", "Yams"],
 }
 SYSTEM = {"Foundation", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin", "ImageIO",
           "CoreGraphics"}

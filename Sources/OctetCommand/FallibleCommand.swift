@@ -16,10 +16,7 @@ extension FallibleCommand {
         } catch let exit as ExitCode {
             throw exit
         } catch {
-            let failure = CommandFailure(error)
-            Console.note("octet: \(failure.line)")
-            if json { try Console.printJSON(["error": failure]) }
-            throw ExitCode(1)
+            throw CommandFailure.report(error, json: json)
         }
     }
 }
@@ -34,7 +31,7 @@ extension ExecutingCommand {
 }
 
 /// An error as the command reports it.
-private struct CommandFailure: Encodable {
+struct CommandFailure: Encodable {
     let kind: String?
     let message: String
     let file: String?
@@ -51,7 +48,16 @@ private struct CommandFailure: Encodable {
         case operatorName = "operator"
     }
 
-    init(_ error: any Error) {
+    /// Says what went wrong.
+    /// - Returns: what the command ends with.
+    static func report(_ error: any Error, json: Bool) -> ExitCode {
+        let failure = CommandFailure(error)
+        Console.note("octet: \(failure.line)")
+        if json { try? Console.printJSON(["error": failure]) }
+        return ExitCode(1)
+    }
+
+    private init(_ error: any Error) {
         let error = (error as? UnreadableSample)?.reason ?? error
         let known = error as? OctetError
         kind = known?.kind.rawValue

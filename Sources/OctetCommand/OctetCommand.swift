@@ -25,4 +25,14 @@ struct OctetCommand: ParsableCommand {
             Demo.self, Inspect.self, Quantize.self, Evaluate.self, Compare.self, BenchmarkCommand.self, Run.self,
             ConformanceCommand.self, Convert.self, Processor.self,
         ])
+
+    /// Replaces `--recipe FILE` by what the file says, then does as it is told.
+    static func main() {
+        let words = Array(CommandLine.arguments.dropFirst())
+        do {
+            main(try Recipe.expanded(words))
+        } catch {
+            exit(withError: CommandFailure.report(error, json: words.contains("--json")))
+        }
+    }
 }

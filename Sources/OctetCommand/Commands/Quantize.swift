@@ -4,15 +4,31 @@ import Octet
 
 struct Quantize: ExecutingCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Turns a float model into an 8-bit one with the help of sample data.",
+        abstract: "Turns a float model into a smaller and faster one.",
         discussion: """
-            Runs the float model over the calibration data, chooses a range for every tensor, and writes an ONNX file \
-            with QuantizeLinear/DequantizeLinear pairs that Octet, ONNX Runtime and OpenVINO run in integers. What \
-            stays float is listed with the reason.
+            With --calibration it runs the float model over the sample data, chooses a range for every tensor, and \
+            writes an ONNX file with QuantizeLinear/DequantizeLinear pairs that Octet, ONNX Runtime and OpenVINO run in \
+            integers. Other methods need no data. What stays float is listed with the reason.
 
-            Example:
-              octet quantize net.onnx -o net.int8.onnx --calibration images/ \\
+            Examples:
+              octet quantize net.onnx -o net.int8.onnx --calibration images/ \
                     --samples 256 --preprocess imagenet --resize 256 --crop 224
+              octet quantize bert.onnx -o bert.dynamic.onnx --method dynamic
+              octet quantize net.onnx -o net.int4.onnx --method weights --weights int4
+              octet quantize net.onnx -o again.onnx --recipe recipe.yaml
+
+            A recipe holds flags by their names. The pictures' way to numbers may be a list in any order:
+              calibration: images/
+              weights: int8
+              exclude: ["head/*", Softmax]
+              preprocessing:
+                - crop: 300
+                - resize: 224
+                - scale: 1/255
+                - mean: [0.485, 0.456, 0.406]
+                - std: [0.229, 0.224, 0.225]
+            Flags beside --recipe have the last word. --write-recipe writes all that was used, and the quantized model \
+            carries it too (all but the data): --recipe net.int8.onnx repeats it.
             """)
 
     @Argument(help: "The float model.")
@@ -21,21 +37,24 @@ struct Quantize: ExecutingCommand {
     @Option(name: .shortAndLong, help: "The quantized model to write.")
     var output: String
 
-    @Option(
-        help: ArgumentHelp(
-            "A folder of JPEG/PNG images, a .npy, a .npz, a folder of these, a CIFAR-10 binary file, or a folder of "
-                + "ONNX test data.", valueName: "PATH"))
-    var calibration: String
-
-    @Option(
-        help: ArgumentHelp(
-            "qdq: a float graph with QuantizeLinear/DequantizeLinear pairs; qoperator: operators on integers such as "
-                + "QLinearConv, for ONNX Runtime."))
-    var format: QuantizationFormat = .qdq
-
+    @OptionGroup(title: "Method") var method: MethodFlags
     @OptionGroup(title: "Quantization") var quantization: QuantizationFlags
     @OptionGroup(title: "Preprocessing of images and uint8 arrays") var preprocessing: PreprocessingFlags
     @OptionGroup(title: "Execution") var execution: ExecutionFlags
+
+    @Option(
+        name: .customLong("write-recipe"),
+        help: ArgumentHelp("Writes all that was used as a recipe.", valueName: "FILE.yaml"))
+    var recipePath: String?
+
+    @Option(
+        name: .customLong("report"),
+        help: ArgumentHelp(
+            "Writes a page with sizes, ranges, what stays float and, given --calibration, the error of every tensor.",
+            valueName: "FILE.html"))
+    var reportPath: String?
+
+    func validate() throws { try method.check() }
 
     private struct Report: Encodable {
         struct Node: Encodable {
@@ -84,6 +103,7 @@ struct Quantize: ExecutingCommand {
         }
 
         var file: String
+        var method: String
         var quantizedNodes: [Node]
         var floatNodes: [Node]
         var ranges: [Range]
@@ -96,7 +116,7 @@ struct Quantize: ExecutingCommand {
         var peak: Double
 
         enum CodingKeys: String, CodingKey {
-            case file, ranges, refinements, samples, skipped, seconds
+            case file, method, ranges, refinements, samples, skipped, seconds
             case quantizedNodes = "quantized_nodes"
             case floatNodes = "float_nodes"
             case bytesBefore = "bytes_before"
@@ -112,16 +132,20 @@ struct Quantize: ExecutingCommand {
         var model = try Model(path: model)
         try model.pinInputs(execution.inputShapes)
         let options = try quantization.options()
-        let dataset = try DataSource.open(
-            calibration, for: model.graph, preprocessing: preprocessing.preprocessing)
-        let result = try model.quantized(
-            calibration: dataset, options: options, execution: execution.options,
+        let dataset = try method.calibration.map {
+            try DataSource.open($0, for: model.graph, preprocessing: preprocessing.result)
+        }
+        var result = try model.quantized(
+            method: method.resolved, calibration: dataset, options: options, execution: execution.options,
             progress: ProgressMeter.standardError)
-        for sample in result.skipped { Console.note("skipped: \(sample)") }
-        try result.model.write(to: output, as: format)
+        noteWhatWasNotUsed(result)
+        result.model.setProperty(Recipe.property, carriedRecipe.text)
+        try result.model.write(to: output, as: quantization.format)
+        if let recipePath { try AtomicFile.write(Array(usedRecipe.text.utf8), to: recipePath) }
+        if let reportPath { try writePage(reportPath, model, result, dataset) }
         memory.sample()
         let report = Report(
-            file: output,
+            file: output, method: method.resolved.rawValue,
             quantizedNodes: result.report.integerNodes.map { .init(name: $0.name, operatorName: $0.operatorName) },
             floatNodes: result.report.floatNodes.map {
                 .init(name: $0.name, operatorName: $0.operatorName, reason: "\($0.reason)")
@@ -136,6 +160,40 @@ struct Quantize: ExecutingCommand {
             samples: result.samples, skipped: result.skipped.count,
             seconds: start.duration(to: clock.now) / .seconds(1), peak: memory.peak)
         execution.json ? try Console.printJSON(report) : show(report)
+    }
+
+    private func noteWhatWasNotUsed(_ result: QuantizedModel) {
+        for sample in result.skipped { Console.note("skipped: \(sample)") }
+        if method.calibration != nil, [.weights, .dynamic].contains(method.resolved) {
+            Console.note("--calibration is not used: the method \(method.resolved.rawValue) looks at no data")
+        }
+        let names =
+            result.report.integerNodes.flatMap { [$0.name, $0.operatorName] }
+            + result.report.floatNodes.flatMap { [$0.name, $0.operatorName] }
+        for pattern in quantization.excluded where !names.contains(where: NamePattern(pattern).matches) {
+            Console.note("--exclude '\(pattern)' matches no node's name or operator")
+        }
+        if result.report.integerNodes.isEmpty {
+            Console.note(
+                "no node was changed: \(method.resolved.summary). The reasons are listed; another --method may fit this "
+                    + "network better")
+        }
+    }
+
+    private func writePage(
+        _ path: String, _ float: Model, _ result: QuantizedModel, _ dataset: (any Dataset)?
+    ) throws {
+        let comparison = try dataset.map { dataset in
+            try ModelComparison.run(
+                reference: float.simplified(), candidate: Model(path: output).simplified(),
+                executor: execution.options.executor(), data: dataset, samples: min(32, quantization.samples ?? 32),
+                progress: ProgressMeter.standardError)
+        }
+        let page = QuantizationPage(
+            model: model, output: output, bytesBefore: try FileSize.bytes(of: model),
+            bytesAfter: try FileSize.bytes(of: output), recipe: usedRecipe.text, report: result.report,
+            comparison: comparison)
+        try AtomicFile.write(Array(page.html.utf8), to: path)
     }
 
     private func show(_ report: Report) {
@@ -157,8 +215,9 @@ struct Quantize: ExecutingCommand {
         }
         let share = 100 * Double(report.bytesAfter) / Double(max(report.bytesBefore, 1))
         Console.printPairs([
-            ("integer nodes", "\(report.quantizedNodes.count)"),
-            ("float nodes", "\(report.floatNodes.count)"),
+            ("method", report.method),
+            (report.method == "float16" ? "nodes in float16" : "integer nodes", "\(report.quantizedNodes.count)"),
+            (report.method == "float16" ? "nodes in float32" : "float nodes", "\(report.floatNodes.count)"),
             ("samples", "\(report.samples)" + (report.skipped > 0 ? ", \(report.skipped) skipped" : "")),
             (
                 "file size",

@@ -3,6 +3,15 @@ import Octet
 
 /// Flags about how pictures become numbers.
 struct PreprocessingFlags: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A YAML file with flags and their values, or a model quantized by Octet, which holds its own.",
+            valueName: "FILE"))
+    var recipe: String?
+
+    @Option(help: .hidden)
+    var preprocessing: PreprocessingSteps?
+
     @Option(help: "Starts from a usual set.")
     var preprocess: PreprocessingPreset?
 
@@ -27,15 +36,11 @@ struct PreprocessingFlags: ParsableArguments {
     @Option(help: "What the model's input wants (default: from its shape).")
     var layout: InputLayout?
 
-    var preprocessing: Preprocessing {
-        var result = preprocess?.preprocessing ?? .none
+    var result: Preprocessing {
+        var result = preprocess?.preprocessing ?? preprocessing?.preprocessing ?? .none
         var steps: [Preprocessing.Step] = []
-        if let resize {
-            steps.append(
-                resize.isSquareSide
-                    ? .resizeShorterSide(resize.width) : .resize(width: resize.width, height: resize.height))
-        }
-        if let crop { steps.append(.crop(width: crop.width, height: crop.height)) }
+        if let resize { steps.append(resize.step(crops: false)) }
+        if let crop { steps.append(crop.step(crops: true)) }
         if !steps.isEmpty { result.steps = steps }
         if let scale { result.scale = scale.scale }
         if let mean { result.mean = mean.values }
@@ -66,7 +71,7 @@ struct DataFlags: ParsableArguments {
 
     func open(for graph: Graph, labels: String? = nil, labelOffset: Int = 0) throws -> any Dataset {
         try DataSource.open(
-            data, for: graph, preprocessing: preprocessing.preprocessing, labels: labels, labelOffset: labelOffset)
+            data, for: graph, preprocessing: preprocessing.result, labels: labels, labelOffset: labelOffset)
     }
 }
 
@@ -95,6 +100,12 @@ struct PictureSize: ExpressibleByArgument {
         width = sides[0]
         height = sides[sides.count - 1]
         isSquareSide = sides.count == 1
+    }
+
+    /// What it means for a picture: one number is the shorter side after resizing, and both sides after cutting out.
+    func step(crops: Bool) -> Preprocessing.Step {
+        if crops { return .crop(width: width, height: height) }
+        return isSquareSide ? .resizeShorterSide(width) : .resize(width: width, height: height)
     }
 }
 

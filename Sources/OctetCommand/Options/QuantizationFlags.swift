@@ -13,22 +13,34 @@ struct QuantizationFlags: ParsableArguments {
     @Option(help: "Per cent of the values that --calibrator percentile keeps.")
     var percentile = 99.999
 
-    @Option(help: "The integers of activations.")
-    var activations: IntegerType = .uint8
+    @Option(
+        help: ArgumentHelp(
+            "The integers of activations. Those of 16 bits (operator set 21) are for targets that have them; CPUs then "
+                + "compute in float."))
+    var activations: ActivationType = .uint8
 
-    @Option(help: "The integers of weights.")
-    var weights: IntegerType = .int8
+    @Option(
+        help: ArgumentHelp(
+            "The integers of weights. int4 (operator set 21) has a scale for each block of "
+                + "\(QuantizationScheme.blockSize) weights that are added up, and is read as float."))
+    var weights: WeightType = .int8
 
     @Option(help: "One scale an output channel, or one a tensor.")
     var granularity: WeightGranularity = .channel
 
-    @Flag(help: "Activations range over ±max|x| instead of from minimum to maximum.")
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Activations range over ±max|x| instead of from minimum to maximum.")
     var symmetricActivations = false
 
-    @Flag(help: "Weights range from minimum to maximum instead of over ±max|w|.")
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Weights range from minimum to maximum instead of over ±max|w|.")
     var asymmetricWeights = false
 
-    @Flag(help: "Leaves out one bit of the weights, for targets whose 16-bit sums saturate.")
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Leaves out one bit of the weights, for targets whose 16-bit sums saturate.")
     var reduceRange = false
 
     @Option(help: "Balances the weights of neighbouring layers; auto tries it with --granularity tensor.")
@@ -40,6 +52,18 @@ struct QuantizationFlags: ParsableArguments {
     @Option(
         help: "Rounds weights by what they do to their layer's result, not each to the nearest; auto when it helps.")
     var weightRounding: OptimizationFlag = .auto
+
+    @Option(
+        help: ArgumentHelp(
+            "Which operators become integer. "
+                + Dispatchers.all.map { "\($0.name): \($0.summary)." }.joined(separator: " ")))
+    var dispatch: DispatcherFlag = .conservative
+
+    @Option(
+        help: ArgumentHelp(
+            "qdq: a float graph with QuantizeLinear/DequantizeLinear pairs; qoperator: operators on integers such as "
+                + "QLinearConv, for ONNX Runtime."))
+    var format: QuantizationFormat = .qdq
 
     @Option(
         name: .customLong("exclude"),
@@ -67,8 +91,8 @@ struct QuantizationFlags: ParsableArguments {
                 activationType: activations.type, symmetricActivations: symmetricActivations,
                 weightType: weights.type, symmetricWeights: !asymmetricWeights, granularity: granularity.granularity,
                 reduceRange: reduceRange),
-            rangeMethod: try rangeMethod(), biasCorrection: biasCorrection.choice,
-            weightRounding: weightRounding.choice,
+            dispatcher: dispatch.dispatcher.init(), rangeMethod: try rangeMethod(),
+            biasCorrection: biasCorrection.choice, weightRounding: weightRounding.choice,
             equalization: equalize.choice,
             excluded: excluded.map { NamePattern($0) }, sampleLimit: samples)
     }
@@ -76,21 +100,38 @@ struct QuantizationFlags: ParsableArguments {
 
 extension QuantizationFormat: ExpressibleByArgument {}
 
-struct IntegerType: ExpressibleByArgument {
+struct ActivationType: ExpressibleByArgument {
     let type: ElementType
+    private static let types: [ElementType] = [.uint8, .int8, .int16, .uint16]
 
-    static let uint8 = IntegerType(type: .uint8)
-    static let int8 = IntegerType(type: .int8)
+    static let uint8 = ActivationType(type: .uint8)
 
     private init(type: ElementType) { self.type = type }
 
     init?(argument: String) {
-        guard let type = ElementType(rawValue: argument), [.uint8, .int8].contains(type) else { return nil }
+        guard let type = Self.types.first(where: { $0.rawValue == argument }) else { return nil }
         self.type = type
     }
 
     var defaultValueDescription: String { type.rawValue }
-    static var allValueStrings: [String] { ["uint8", "int8"] }
+    static var allValueStrings: [String] { types.map(\.rawValue) }
+}
+
+struct WeightType: ExpressibleByArgument {
+    let type: ElementType
+    private static let types: [ElementType] = [.int8, .uint8, .int4]
+
+    static let int8 = WeightType(type: .int8)
+
+    private init(type: ElementType) { self.type = type }
+
+    init?(argument: String) {
+        guard let type = Self.types.first(where: { $0.rawValue == argument }) else { return nil }
+        self.type = type
+    }
+
+    var defaultValueDescription: String { type.rawValue }
+    static var allValueStrings: [String] { types.map(\.rawValue) }
 }
 
 struct WeightGranularity: ExpressibleByArgument {
@@ -107,6 +148,22 @@ struct WeightGranularity: ExpressibleByArgument {
 
     var defaultValueDescription: String { granularity.rawValue }
     static var allValueStrings: [String] { QuantizationScheme.Granularity.allCases.map(\.rawValue) }
+}
+
+struct DispatcherFlag: ExpressibleByArgument {
+    let dispatcher: any Dispatcher.Type
+
+    static let conservative = DispatcherFlag(dispatcher: ConservativeDispatcher.self)
+
+    private init(dispatcher: any Dispatcher.Type) { self.dispatcher = dispatcher }
+
+    init?(argument: String) {
+        guard let dispatcher = Dispatchers.all.first(where: { $0.name == argument }) else { return nil }
+        self.dispatcher = dispatcher
+    }
+
+    var defaultValueDescription: String { dispatcher.name }
+    static var allValueStrings: [String] { Dispatchers.all.map { $0.name } }
 }
 
 struct OptimizationFlag: ExpressibleByArgument {

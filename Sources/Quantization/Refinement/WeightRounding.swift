@@ -19,6 +19,7 @@ enum WeightRounding {
         for measured in statistics.all {
             let slot = TensorSlot.input(measured.layer.node, 1)
             guard let covariance = measured.covariance, var entry = plan[slot], entry.replacement == nil,
+                entry.blockSize == nil,
                 var parameters = entry.parameters, let weights = slot.value(in: graph).flatMap({ graph[$0].constant })
             else { continue }
             var rows = Rows(measured.layer, weights, entry.format, parameters)
