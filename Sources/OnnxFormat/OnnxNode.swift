@@ -35,6 +35,12 @@ struct OnnxNode {
         requiredVersion = max(requiredVersion, version)
     }
 
+    /// Writing: takes the operator of this name in another domain, which means the same.
+    mutating func move(to domain: String) {
+        self.domain = domain
+        requiredVersion = 1
+    }
+
     /// Gives the node a constant as input `index`; missing inputs before it are left out.
     mutating func setConstantInput(_ index: Int, _ suffix: String, _ tensor: Tensor) {
         while inputs.count <= index { inputs.append("") }

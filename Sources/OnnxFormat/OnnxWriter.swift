@@ -11,6 +11,8 @@ public enum OnnxWriter {
         public var operatorSet: Int
         /// Above this many bytes the tensors go to a file of their own beside the model, `NAME.onnx.data`.
         public var externalDataThreshold: Int
+        /// Quantizes to 16 bits by ONNX Runtime's operators, in a model that cannot be raised to operator set 21.
+        var usesMicrosoftBorders = false
 
         /// - Parameters:
         ///   - operatorSet: the file's own version, or what its operators need, where that is higher.
@@ -47,13 +49,18 @@ public enum OnnxWriter {
             return try encode(graph, path: path, options: options)
         } catch let error as OctetError where error.kind == .unsupported {
             var lowered = options
-            lowered.operatorSet = graph.metadata.operatorSets[""] ?? options.operatorSet
-            guard lowered.operatorSet < options.operatorSet else { throw error }
-            do {
-                return try encode(graph, path: path, options: lowered)
-            } catch is OctetError {
-                throw error
+            lowered.operatorSet = min(graph.metadata.operatorSets[""] ?? options.operatorSet, options.operatorSet)
+            var others = lowered.operatorSet < options.operatorSet ? [lowered] : []
+            lowered.usesMicrosoftBorders = true
+            others.append(lowered)
+            for other in others {
+                do {
+                    return try encode(graph, path: path, options: other)
+                } catch is OctetError {
+                    continue
+                }
             }
+            throw error
         }
     }
 
@@ -67,7 +74,9 @@ public enum OnnxWriter {
         var isExternal = false
         while true {
             let externalData = isExternal ? OnnxExternalDataWriter(fileName: fileName + ".data") : nil
-            let context = OnnxWriteContext(operatorSets: operatorSets, externalData: externalData)
+            let context = OnnxWriteContext(
+                operatorSets: operatorSets, externalData: externalData,
+                usesMicrosoftBorders: options.usesMicrosoftBorders)
             let message = try model(graph, context: context)
             if context.neededSets != operatorSets {
                 operatorSets = context.neededSets

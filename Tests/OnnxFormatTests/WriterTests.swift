@@ -69,6 +69,31 @@ struct WriterTests {
         for id in copy.nodeIDs { #expect(copy[id].inputs.count == 3 && copy[id].inputs[1] == nil) }
     }
 
+    /// Above operator set 15 an operator that Octet does not know may mean something else, so the file stays there.
+    @Test func sixteenBitsBelowOperatorSet21AreThoseOfONNXRuntime() throws {
+        var graph = Graph(name: "wide")
+        graph.metadata.operatorSets = ["": 15]
+        let x = graph.addValue(name: "x", type: .tensor(.float32, [2]))
+        graph.inputs = [x]
+        let scale = graph.addConstant(name: "scale", Tensor([Float(0.5)], shape: []))
+        let zero = graph.addConstant(name: "zero", Tensor([Int16(3)], shape: []))
+        let codes = graph.addValue(name: "codes", type: .tensor(.int16, [2]))
+        let reals = graph.addValue(name: "reals", type: .tensor(.float32, [2]))
+        let y = graph.addValue(name: "y", type: .unknown)
+        try graph.addNode(Node(name: "q", op: QuantizeLinear(), inputs: [x, scale, zero], outputs: [codes]))
+        try graph.addNode(Node(name: "d", op: DequantizeLinear(), inputs: [codes, scale, zero], outputs: [reals]))
+        let plain = try roundTrip(graph.returning(reals))
+        #expect(plain.metadata.operatorSets == ["": 21])
+        let opaque = OnnxOpaqueOperator(
+            type: "Mystery", domain: "", reason: "unknown", captureCount: 0, version: 15, attributes: [:],
+            extraFields: [])
+        try graph.addNode(Node(name: "m", op: opaque, inputs: [reals], outputs: [y]))
+        let copy = try roundTrip(graph.returning(y))
+        #expect(copy.metadata.operatorSets == ["": 15, "com.microsoft": 1])
+        #expect(copy.nodeIDs.map { copy[$0].op.name }.prefix(2) == ["QuantizeLinear", "DequantizeLinear"])
+        #expect(copy.nodeIDs.prefix(2).allSatisfy { !(copy[$0].op is OnnxOpaqueOperator) })
+    }
+
     @Test func constantsNobodyReadsAreLeftOut() throws {
         var file = InvalidModelTests.valid
         file.initializers = [ModelFile.floats("unused", [1])]
@@ -138,5 +163,13 @@ struct WriterTests {
         let scratch = try ScratchFolder()
         try OnnxWriter.write(graph, to: scratch("copy.onnx"))
         return try OnnxReader.read(path: scratch("copy.onnx"))
+    }
+}
+
+extension Graph {
+    fileprivate func returning(_ output: ValueID) -> Graph {
+        var graph = self
+        graph.outputs = [output]
+        return graph
     }
 }

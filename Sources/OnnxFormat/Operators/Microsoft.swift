@@ -3,8 +3,15 @@ internal import Operators
 internal import TensorCore
 
 extension OnnxOperatorTable {
-    /// ONNX Runtime's own quantized operators.
+    /// ONNX Runtime's own quantized operators. Its QuantizeLinear and DequantizeLinear have more types than ONNX's of
+    /// older operator sets; they are read only, for ONNX's of operator set 21 say the same.
     static let microsoftRows: [OnnxOperatorRow] = [
+        OnnxOperatorRow("QuantizeLinear", domain: "com.microsoft", QuantizeLinear.self) { node in
+            QuantizeLinear(axis: try node.takeInt("axis") ?? 1)
+        },
+        OnnxOperatorRow("DequantizeLinear", domain: "com.microsoft", DequantizeLinear.self) { node in
+            DequantizeLinear(axis: try node.takeInt("axis") ?? 1)
+        },
         microsoftRow { QuantizedAddition() }, microsoftRow { QuantizedMultiplication() },
         microsoftRow { QuantizedSigmoid() }, microsoftRow { IntegerProductToFloat() },
         OnnxOperatorRow("QLinearLeakyRelu", domain: "com.microsoft", QuantizedLeakyRelu.self) { node in

@@ -59,6 +59,12 @@ extension OnnxOperatorTable {
 }
 
 extension OnnxNode {
+    /// Whether it rounds to or from 16 bits, without blocks.
+    var isWideBorder: Bool {
+        ["QuantizeLinear", "DequantizeLinear"].contains(type) && attributes["block_size"] == nil
+            && (isWide(outputTypes.first ?? nil) || isWide(inputTypes.first ?? nil))
+    }
+
     /// Integers of 16 bits, which are quantized data from operator set 21 on.
     fileprivate func isWide(_ type: TensorType?) -> Bool {
         type?.elementType == .int16 || type?.elementType == .uint16

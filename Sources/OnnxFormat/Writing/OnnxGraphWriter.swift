@@ -70,6 +70,7 @@ struct OnnxGraphWriter {
             message.domain = row.domain
             message.version = context.version(of: row.domain)
             try row.write(node.op, &message)
+            if context.usesMicrosoftBorders, message.isWideBorder { message.move(to: "com.microsoft") }
             context.need(message.domain, message.requiredVersion)
             if message.domain.isEmpty { context.need("", OnnxOperatorVersions.first(message.type) ?? 1) }
         } else {

@@ -5,14 +5,17 @@ final class OnnxWriteContext {
     /// The operator sets being written against, by domain.
     let operatorSets: [String: Int]
     let externalData: OnnxExternalDataWriter?
+    /// Whether 16-bit quantization below operator set 21 is that of ONNX Runtime.
+    let usesMicrosoftBorders: Bool
     /// What the nodes written so far need; when it is above `operatorSets` the model is written again.
     private(set) var neededSets: [String: Int]
     /// The lowest `ir_version` that has every type written so far.
     private(set) var neededFormat: Int64 = 4
 
-    init(operatorSets: [String: Int], externalData: OnnxExternalDataWriter?) {
+    init(operatorSets: [String: Int], externalData: OnnxExternalDataWriter?, usesMicrosoftBorders: Bool = false) {
         self.operatorSets = operatorSets
         self.externalData = externalData
+        self.usesMicrosoftBorders = usesMicrosoftBorders
         neededSets = operatorSets
     }
 

@@ -11,7 +11,7 @@ extension Quantizer {
 
     /// Stores weights in integers; everything is computed in float.
     ///
-    /// With `int4` weights there is a scale for each block along the sum.
+    /// With `int4` weights there is a scale for each block along the sum. Tables of embeddings have 8 bits.
     /// - Throws: `invalidArgument` when the graph is quantized already or the scheme has no such weights,
     ///   `invalidModel` when weights are not finite or types contradict.
     public func quantizeWeights(_ graph: Graph) throws -> Conversion {
@@ -19,15 +19,12 @@ extension Quantizer {
         let simplified = try options.passes.run(on: graph)
         let plan = try QuantizationPlan(
             weightsOf: simplified.graph, scheme: options.scheme, excluding: options.excluded)
-        let quantized = try Baker.bake(simplified.graph, plan: plan)
-        return Conversion(
-            graph: quantized,
-            report: QuantizationReport(
-                original: graph, float: simplified.graph, quantized: quantized, floatReasons: plan.floatReasons,
-                simplifications: simplified.applied))
+        return try conversion(
+            of: graph, simplified, to: Baker.bake(simplified.graph, plan: plan), reasons: plan.floatReasons)
     }
 
-    /// Makes products with constant matrices integer, with ranges of the data found at every run.
+    /// Makes products with constant matrices integer, with ranges of the data found at every run, and stores tables of
+    /// embeddings in integers.
     /// - Throws: `invalidArgument` when the graph is quantized already or the weights are not to have 8 bits,
     ///   `invalidModel` when weights are not finite or types contradict.
     public func quantizeDynamically(_ graph: Graph) throws -> Conversion {
@@ -41,11 +38,24 @@ extension Quantizer {
         let plan = try QuantizationPlan(
             weightsOf: simplified.graph, scheme: options.scheme, excluding: options.excluded
         ) { node in DynamicProducts.covers(node) ? nil : .noDynamicForm }
-        let quantized = try DynamicProducts.replace(in: simplified.graph, plan: plan)
+        return try conversion(
+            of: graph, simplified, to: DynamicProducts.replace(in: simplified.graph, plan: plan),
+            reasons: plan.floatReasons)
+    }
+
+    /// Stores tables of embeddings as well, and tells what was done.
+    private func conversion(
+        of graph: Graph, _ simplified: (graph: Graph, applied: [String]), to changed: Graph,
+        reasons: [NodeID: FloatReason]
+    ) throws -> Conversion {
+        let stored = try EmbeddingTables.store(
+            in: changed, of: simplified.graph, scheme: options.scheme, excluding: options.excluded)
+        var reasons = reasons
+        for id in stored.nodes { reasons[id] = nil }
         return Conversion(
-            graph: quantized,
+            graph: stored.graph,
             report: QuantizationReport(
-                original: graph, float: simplified.graph, quantized: quantized, floatReasons: plan.floatReasons,
+                original: graph, float: simplified.graph, quantized: stored.graph, floatReasons: reasons,
                 simplifications: simplified.applied))
     }
 
