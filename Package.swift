@@ -83,7 +83,7 @@ let package = Package(
                 "Evaluation", "Datasets", "GraphTestSupport", "Operators", "ModelGraph", "TensorCore", "TestSupport",
             ]),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        tests("OctetTests", of: ["Octet", "TestSupport", "AllocationCounter"]),
+        tests("OctetTests", of: ["Octet", "GraphTestSupport", "TestSupport", "AllocationCounter"]),
         .executableTarget(
             name: "OctetFuzz",
             dependencies: ["Octet", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")],

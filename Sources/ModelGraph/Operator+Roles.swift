@@ -7,6 +7,7 @@ extension Operator {
     public var quantizable: (any QuantizableOperator)? { nil }
     public var qOperator: (any QOperator)? { nil }
     public var opaque: (any OpaqueOperator)? { nil }
+    public var composite: (any CompositeOperator)? { nil }
 }
 
 extension TensorOperator {
@@ -27,6 +28,10 @@ extension QuantizableOperator {
 
 extension QOperator {
     public var qOperator: (any QOperator)? { self }
+}
+
+extension CompositeOperator {
+    public var composite: (any CompositeOperator)? { self }
 }
 
 extension OpaqueOperator {

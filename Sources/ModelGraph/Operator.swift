@@ -31,6 +31,7 @@ public protocol Operator: Sendable {
     var quantizable: (any QuantizableOperator)? { get }
     var qOperator: (any QOperator)? { get }
     var opaque: (any OpaqueOperator)? { get }
+    var composite: (any CompositeOperator)? { get }
 }
 
 extension Operator {
@@ -73,12 +74,17 @@ public protocol SubgraphOperator: DataDependentOperator {
     func subgraphs(_ inputs: InferenceInputs) throws -> [(graph: Graph, inputTypes: [ValueType])]
 }
 
+/// An operator that stands for several nodes of a graph, made and checked by an executor. Its inputs and outputs may
+/// carry quantization parameters.
+public protocol CompositeOperator: DataDependentOperator {}
+
 /// What a data-dependent operator may ask of whoever evaluates it.
 public protocol EvaluationContext {
     /// How many outputs the node has.
     var outputCount: Int { get }
-    /// Prepares a subgraph for running. Types may leave open what changes between runs.
-    func prepare(_ graph: Graph, inputTypes: [ValueType]) throws -> any PreparedGraph
+    /// Prepares a subgraph for running, or finds it prepared already. Types may leave open what changes between runs.
+    /// - Parameter number: tells the operator's subgraphs apart.
+    func prepare(_ graph: Graph, number: Int, inputTypes: [ValueType]) throws -> any PreparedGraph
     /// Says that a value is about to be made, so that a file cannot ask for more memory than the limit allows.
     /// - Throws: `resourceLimit` when what the operator has made so far and this are more than that.
     func reserve(_ elementType: ElementType, shape: [Int]) throws
@@ -89,8 +95,8 @@ public protocol EvaluationContext {
 
 extension EvaluationContext {
     /// Runs a subgraph once on its inputs (captured outer values are inputs like any other).
-    public func run(_ graph: Graph, inputs: [Datum]) throws -> [Datum] {
-        try prepare(graph, inputTypes: inputs.map(\.type)).run(inputs)
+    public func run(_ graph: Graph, number: Int, inputs: [Datum]) throws -> [Datum] {
+        try prepare(graph, number: number, inputTypes: inputs.map(\.type)).run(inputs)
     }
 }
 

@@ -30,6 +30,7 @@ public enum Conformance {
     }
 
     private static func cases(in directory: String) throws -> [String] {
+        let directory = URL(filePath: directory).resolvingSymlinksInPath().path
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue,
             let files = FileManager.default.enumerator(atPath: directory)

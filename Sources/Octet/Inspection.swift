@@ -15,12 +15,30 @@ public struct Inspection: Encodable, Sendable {
     public struct OperatorUse: Encodable, Sendable {
         public var name: String
         public var count: Int
-        /// "kernel", "reference" or "not at all".
+        /// "kernel", "reference", "not at all" or "beforehand"; where uses differ, how many run which way.
         public var runs: String
 
         enum CodingKeys: String, CodingKey {
             case count, runs
             case name = "operator"
+        }
+    }
+
+    /// How one node will run.
+    public struct NodeUse: Encodable, Sendable {
+        /// Its name, or that of its output; in a graph inside a node behind that node's name and a slash.
+        public var name: String
+        public var operatorName: String
+        /// "kernel", "reference", "not at all" or "beforehand".
+        public var runs: String
+        /// Why it does not run by a kernel; empty when it does.
+        public var reason: String
+        /// Whether it costs nothing or runs by a kernel.
+        public var isFast: Bool { reason.isEmpty }
+
+        enum CodingKeys: String, CodingKey {
+            case name, runs, reason
+            case operatorName = "operator"
         }
     }
 
@@ -39,6 +57,8 @@ public struct Inspection: Encodable, Sendable {
     /// Nodes that compute on integers.
     public var integerNodes: Int
     public var nodes: Int
+    /// Every node in the order of execution, those of graphs inside nodes after the node they are in.
+    public var nodeList: [NodeUse]
 
     enum CodingKeys: String, CodingKey {
         case file, producer, inputs, outputs, operators, parameters, nodes
@@ -47,6 +67,7 @@ public struct Inspection: Encodable, Sendable {
         case multiplyAccumulates = "multiply_accumulates"
         case quantizedValues = "quantized_values"
         case integerNodes = "integer_nodes"
+        case nodeList = "node_list"
     }
 
     /// - Parameter shapes: input shapes by name; open dimensions become 1.
@@ -62,8 +83,13 @@ public struct Inspection: Encodable, Sendable {
         outputs = model.graph.outputs.map { Port(name: model.graph[$0].name, type: "\(model.graph[$0].type)") }
         let live = graph.nodeIDs.map { graph[$0] }
         nodes = live.count
-        operators = Dictionary(grouping: live) { $0.op.name }.map { name, uses in
-            OperatorUse(name: name, count: uses.count, runs: Self.runs(uses[0].op))
+        let executions = try ExecutionOptions(threads: 1).executor().explain(
+            graph, inputTypes: types.map(ValueType.tensor))
+        nodeList = executions.map {
+            NodeUse(name: $0.node, operatorName: $0.operatorName, runs: $0.way.rawValue, reason: $0.reason)
+        }
+        operators = Dictionary(grouping: executions, by: \.operatorName).map { name, uses in
+            OperatorUse(name: name, count: uses.count, runs: Self.runs(uses.map(\.way)))
         }.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
         let constants = graph.valueIDs.compactMap { graph[$0].constant }
         parameters = constants.reduce(0) { $0 + $1.count }
@@ -79,9 +105,10 @@ public struct Inspection: Encodable, Sendable {
             }.count
     }
 
-    private static func runs(_ op: any Operator) -> String {
-        if op.opaque != nil { return "not at all" }
-        return OperatorSupport.hasKernel(op) ? "kernel" : "reference"
+    private static func runs(_ ways: [NodeExecution.Way]) -> String {
+        let counts = Dictionary(grouping: ways) { $0 }.sorted { $0.key < $1.key }
+        if counts.count == 1 { return counts[0].key.rawValue }
+        return counts.map { "\($0.value.count) \($0.key.rawValue)" }.joined(separator: ", ")
     }
 
     private static func multiplyAccumulates(_ node: Node, _ graph: Graph) -> Int? {

@@ -36,13 +36,22 @@ public struct Model: Sendable {
         isAsRead = false
     }
 
-    /// Writes the network.
-    /// - Parameter format: how quantization stands in the file.
+    /// Writes the network. A graph that is not quantized keeps the operator set it was read with, so that nothing changes
+    /// its meaning to those who read the file.
+    /// - Parameters:
+    ///   - format: how quantization stands in the file.
+    ///   - externalDataThreshold: bytes above which the tensors go to a file of their own beside the model,
+    ///     `NAME.onnx.data`; at most 2 GB, which is what an ONNX file can be.
     /// - Throws: `inputOutput` when the file cannot be written; then nothing is left of it. `invalidArgument` when the
     ///   format cannot express the network's integers.
-    public func write(to path: String, as format: QuantizationFormat = .qdq) throws {
+    public func write(
+        to path: String, as format: QuantizationFormat = .qdq, externalDataThreshold: Int = 2_000_000_000
+    ) throws {
         guard ModelFormat(path: path) == .onnx else { throw ModelFormat.unknown(path) }
-        try OnnxWriter.write(try LowerQuantization.lower(graph, as: format), to: path)
+        var options = OnnxWriter.Options(externalDataThreshold: externalDataThreshold)
+        let isQuantized = graph.valueIDs.contains { graph[$0].quantization != nil }
+        if !isQuantized, let own = graph.metadata.operatorSets[""] { options.operatorSet = own }
+        try OnnxWriter.write(try LowerQuantization.lower(graph, as: format), to: path, options: options)
     }
 
     /// The network in the form that is run: 16-bit floats widened, quantize/dequantize pairs raised to integers, then

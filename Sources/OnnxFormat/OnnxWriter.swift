@@ -6,8 +6,9 @@ internal import WireFormats
 public enum OnnxWriter {
     /// How a model is written.
     public struct Options: Sendable {
-        /// The lowest version of ONNX's own operator set to write. A model of an older one is raised to it, unless an
-        /// operator that Octet does not know changed in between; then it keeps its own.
+        /// The lowest version of ONNX's own operator set to write; a model keeps its own where that is higher or its
+        /// operators need it. A model of an older one is raised to it, unless an operator that Octet does not know
+        /// changed in between; then it keeps its own.
         public var operatorSet: Int
         /// Above this many bytes the tensors go to a file of their own beside the model, `NAME.onnx.data`.
         public var externalDataThreshold: Int

@@ -3,7 +3,8 @@ public import ModelGraph
 internal import Operators
 public import TensorCore
 
-/// Runs graphs compiled; a graph that cannot be compiled as a whole is interpreted.
+/// Runs graphs compiled. Of a graph that cannot be compiled as a whole the parts that can are, and the nodes between
+/// them are interpreted; the graphs inside these nodes are run the same way.
 public struct CompiledExecutor: Executor {
     public let compiler: Compiler
     public let pool: ThreadPool?
@@ -25,36 +26,50 @@ public struct CompiledExecutor: Executor {
         try prepare(graph, inputTypes: inputTypes.map(ValueType.tensor), keeping: keeping)
     }
 
-    /// Prepares a graph; one with inputs that are no tensors is interpreted.
+    /// Prepares a graph.
+    /// - Throws: `unsupported` naming the operator that cannot be run, `resourceLimit` when activations would not fit.
     public func prepare(
         _ graph: Graph, inputTypes: [ValueType], keeping: Set<ValueID>
     ) throws -> any PreparedGraph {
-        let tensors = inputTypes.compactMap(\.tensorType)
-        if tensors.count == inputTypes.count, let plan = try plan(graph, inputTypes: tensors, keeping: keeping) {
-            return Session(plan: plan, pool: pool)
-        }
-        return try ReferenceExecutor().prepare(graph, inputTypes: inputTypes, keeping: keeping)
+        let (typed, order, known) = try inferred(graph, inputTypes)
+        if let plan = try plan(typed, order, known, keeping) { return Session(plan: plan, pool: pool) }
+        let reference = ReferenceExecutor(maximumBytes: memoryLimit, subgraphExecutor: self)
+        let segments = try GraphSegments(typed, order: order, known: known, keeping: keeping)
+        return try reference.prepare(
+            segments.graph(runBy: self) ?? graph, inputTypes: inputTypes, keeping: keeping)
     }
 
-    /// Compiles a graph, or returns `nil` when it has to be interpreted as a whole.
+    /// Compiles a graph, or returns `nil` when that cannot be done as a whole.
     /// - Throws: `unsupported` naming the operator that cannot be run, `resourceLimit` when activations would not fit.
     public func plan(_ graph: Graph, inputTypes: [TensorType], keeping: Set<ValueID> = []) throws -> Plan? {
-        var graph = graph
-        graph.forgetClaimedShapes()
-        var known = try graph.inferTypes(inputTypes: inputTypes)
-        let order = try graph.executionOrder()
-        guard Compiler.obstacle(graph, order: order, known: known) == nil else { return nil }
-        try checkMemory(graph, order: order)
-        known.merge(try graph.dequantizedConstants()) { own, _ in own }
-        return try compiler.compile(graph, order: order, known: known, keeping: keeping, pool: pool)
+        let (typed, order, known) = try inferred(graph, inputTypes.map(ValueType.tensor))
+        return try plan(typed, order, known, keeping)
+    }
+
+    private func plan(
+        _ typed: Graph, _ order: [NodeID], _ known: [ValueID: Tensor], _ keeping: Set<ValueID>
+    ) throws -> Plan? {
+        guard Compiler.canCompile(typed, order: order, known: known) else { return nil }
+        try checkMemory(typed, order: order)
+        let contents = known.merging(try typed.dequantizedConstants()) { own, _ in own }
+        return try compiler.compile(typed, order: order, known: contents, keeping: keeping, pool: pool)
+    }
+
+    /// The graph with types that follow from the inputs alone, its order, and the contents that follow from shapes.
+    func inferred(_ graph: Graph, _ inputTypes: [ValueType]) throws -> (Graph, [NodeID], [ValueID: Tensor]) {
+        var typed = graph
+        typed.forgetClaimedShapes()
+        let known = try typed.inferTypes(inputTypes: inputTypes)
+        return (typed, try typed.executionOrder(), known)
     }
 
     /// Adds up what all values would take if none shared memory: a bound that needs no placement.
-    private func checkMemory(_ graph: Graph, order: [NodeID]) throws {
+    func checkMemory(_ graph: Graph, order: [NodeID]) throws {
         var total = 0
-        for id in order {
-            for case let output? in graph[id].outputs {
-                guard let type = graph[output].type.tensorType, let shape = type.fixedShape else { continue }
+        for (id, values) in [(nil, graph.inputs)] + order.map({ ($0, graph[$0].outputs.compactMap { $0 }) }) {
+            let node: Node? = id.map { graph[$0] }
+            for value in values {
+                guard let type = graph[value].type.tensorType, let shape = type.fixedShape else { continue }
                 var count = 1
                 for extent in shape {
                     let product = count.multipliedReportingOverflow(by: extent)
@@ -65,8 +80,8 @@ public struct CompiledExecutor: Executor {
                 total = sum.overflow ? .max : sum.partialValue
                 guard total <= memoryLimit else {
                     throw OctetError(
-                        .resourceLimit, "the activations up to tensor '\(graph[output].name)' need too much memory",
-                        node: graph[id].name, operatorName: graph[id].op.name, expected: "at most \(memoryLimit) bytes",
+                        .resourceLimit, "the activations up to tensor '\(graph[value].name)' need too much memory",
+                        node: node?.name, operatorName: node?.op.name, expected: "at most \(memoryLimit) bytes",
                         found: total == .max ? "an overflow" : "\(total)", remedy: "Raise --max-memory")
                 }
             }
@@ -76,7 +91,7 @@ public struct CompiledExecutor: Executor {
 
 extension Graph {
     /// Drops the shapes that a file claims for values in between, so that only what inference finds is trusted.
-    fileprivate mutating func forgetClaimedShapes() {
+    mutating func forgetClaimedShapes() {
         for node in nodeIDs {
             for case let output? in self[node].outputs {
                 guard var type = self[output].type.tensorType else { continue }
@@ -85,10 +100,4 @@ extension Graph {
             }
         }
     }
-}
-
-/// What the runtime can do with an operator.
-public enum OperatorSupport {
-    /// Whether there are kernels for the operator, at least for common types.
-    public static func hasKernel(_ op: any Operator) -> Bool { Lowering.of(op) != nil }
 }

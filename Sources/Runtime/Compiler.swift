@@ -14,25 +14,41 @@ public struct Compiler: Sendable {
         self.threads = threads
     }
 
-    /// Why a graph cannot be compiled as a whole and is interpreted instead; `nil` when it can.
-    static func obstacle(_ graph: Graph, order: [NodeID], known: [ValueID: Tensor]) -> String? {
-        for id in graph.inputs {
-            guard let type = graph[id].type.tensorType, type.elementType.byteStride == nil else { continue }
-            return "input '\(graph[id].name)' is \(type.elementType)"
-        }
-        for id in order {
-            let node = graph[id]
-            if node.op.dependingOnData != nil { return "the output of \(node.op.name) depends on data" }
-            for case let value? in node.outputs where known[value] == nil {
-                guard let type = graph[value].type.tensorType, let shape = type.fixedShape else {
-                    return "the shape of '\(graph[value].name)' is not known before running"
-                }
-                if shape.filter({ $0 != 1 }).count > Int(OCTET_RANK) {
-                    return "'\(graph[value].name)' has too many axes"
-                }
-                if shape.contains(0) { return "'\(graph[value].name)' is empty" }
-                if type.elementType.byteStride == nil { return "'\(graph[value].name)' is \(type.elementType)" }
+    /// Whether a graph can be compiled as a whole.
+    static func canCompile(_ graph: Graph, order: [NodeID], known: [ValueID: Tensor]) -> Bool {
+        graph.inputs.allSatisfy { graph[$0].type.tensorType?.elementType.byteStride != nil }
+            && order.allSatisfy { id in
+                let node = graph[id]
+                let outputs = node.outputs.compactMap { $0 }.filter { known[$0] == nil }
+                return outputs.isEmpty
+                    || obstacle(node, in: graph) == nil
+                        && outputs.allSatisfy { graph[$0].type.tensorType?.fixedShape != nil }
             }
+    }
+
+    /// Why a node has to be interpreted; `nil` when it can be part of a plan.
+    /// - Parameter fromShapes: the values whose contents will be known when a plan is made; `nil` for all.
+    static func obstacle(_ node: Node, in graph: Graph, fromShapes: Set<ValueID>? = nil) -> String? {
+        guard let op = node.op.onTensors else {
+            return node.op.owningSubgraphs != nil
+                ? "it runs graphs of its own" : "the shape of what it gives depends on data"
+        }
+        if let fromShapes {
+            for case let input? in op.shapeInputs.map({ node.input($0) }) where !fromShapes.contains(input) {
+                return "the shape of what it gives depends on the data in '\(graph[input].name)'"
+            }
+        }
+        for case let value? in node.inputs + node.outputs where graph[value].constant == nil {
+            let name = graph[value].name
+            guard let type = graph[value].type.tensorType else {
+                return graph[value].type == .unknown ? "the type of '\(name)' is not known" : "'\(name)' is no tensor"
+            }
+            if type.elementType.byteStride == nil { return "'\(name)' is \(type.elementType)" }
+        }
+        for case let output? in node.outputs {
+            guard let shape = graph[output].type.tensorType?.fixedShape else { continue }
+            if shape.filter({ $0 != 1 }).count > Int(OCTET_RANK) { return "'\(graph[output].name)' has too many axes" }
+            if shape.contains(0) { return "'\(graph[output].name)' is empty" }
         }
         return nil
     }
@@ -46,13 +62,25 @@ public struct Compiler: Sendable {
     func compile(
         _ graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>, pool: ThreadPool?
     ) throws -> Plan {
+        let (plan, builder) = try unpacked(graph, order: order, known: known, keeping: keeping)
+        builder.pack(on: pool)
+        return plan
+    }
+
+    /// The nodes that a plan would run by plain evaluation, and why.
+    func interpreted(_ graph: Graph, order: [NodeID], known: [ValueID: Tensor]) throws -> [NodeID: String] {
+        try unpacked(graph, order: order, known: known, keeping: []).builder.interpreted
+    }
+
+    /// A plan whose weights are still to be packed.
+    private func unpacked(
+        _ graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>
+    ) throws -> (plan: Plan, builder: PlanBuilder) {
         var unfused: Set<NodeID> = []
         while true {
             let fusions = Fusions(graph, order: order, kept: keeping, known: known, except: unfused)
             switch try compile(graph, order: order, known: known, keeping: keeping, fusions: fusions) {
-            case .plan(let plan, let builder):
-                builder.pack(on: pool)
-                return plan
+            case .plan(let plan, let builder): return (plan, builder)
             case .cannotFuse(let id): unfused.insert(id)
             }
         }
@@ -83,7 +111,8 @@ public struct Compiler: Sendable {
                 try ReferenceExecutor().check(node, in: graph, known: known)
                 if try !(Lowering.of(node.op)?.lower(node.op, context, &builder) ?? false) {
                     guard context.output == first else { return .cannotFuse(id) }
-                    try builder.evaluate(context)
+                    let reason = Lowering.missing(for: node.op) ?? "the kernel does not take these types or attributes"
+                    try builder.evaluate(context, because: reason)
                 }
                 let written = context.output == first ? outputs : [context.output]
                 for output in written where keeping.contains(output) { try show(output, &builder) }

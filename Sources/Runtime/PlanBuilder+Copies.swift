@@ -81,7 +81,7 @@ extension PlanBuilder {
     }
 
     /// Emits the plain evaluation of a node, bringing inputs into dense row-major order and outputs back.
-    mutating func evaluate(_ context: Lowering.Context) throws {
+    mutating func evaluate(_ context: Lowering.Context, because reason: String) throws {
         guard let op = context.node.op.onTensors else {
             throw OctetError(.unsupported, "this operator cannot be run")
         }
@@ -98,7 +98,8 @@ extension PlanBuilder {
             view.isFlipped = false
             outputs.append(view)
         }
-        emitReference(op, inputs: inputs, outputs: outputs, note: "no kernel for this operator or these types")
+        emitReference(op, inputs: inputs, outputs: outputs, note: reason)
+        interpreted[context.id] = reason
         for case (let id?, let view?) in zip(context.node.outputs, outputs) { try settle(id, view) }
     }
 

@@ -31,6 +31,8 @@ struct PlanBuilder {
     private(set) var steps: [PlanStep] = []
     /// Fill constants; independent of each other, they run once all steps are known.
     private(set) var packing: [PackingJob] = []
+    /// The nodes that run by plain evaluation, and why.
+    var interpreted: [NodeID: String] = [:]
     private var views: [ValueID: View] = [:]
     private var constantViews: [ConstantKey: View] = [:]
     /// The node being lowered, for step descriptions.

@@ -58,7 +58,7 @@ final class Seeds {
     /// The model files of the folders, by size at most `largest` bytes, sorted so that a run can be repeated.
     static func files(in folders: [String], largest: Int) -> [String] {
         var found: [String] = []
-        for folder in folders {
+        for folder in folders.map({ URL(filePath: $0).resolvingSymlinksInPath().path }) {
             let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
             let names = files.filter { $0.hasSuffix(".onnx") }.map { folder + "/" + $0 }
             found += folder.hasSuffix(".onnx") ? [folder] : names.sorted()

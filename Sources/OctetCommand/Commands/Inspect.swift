@@ -5,12 +5,17 @@ struct Inspect: FallibleCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows a model's operators, shapes, parameters, multiply-accumulates and quantization.",
         discussion: """
-            For every operator it says whether it runs by a kernel, by plain (slow) reference evaluation, or not at \
-            all. Open dimensions count as 1 unless --input-shape pins them.
+            For every operator it says whether it runs by a kernel, by plain (slow) reference evaluation, not at all, \
+            or beforehand, because its result follows from shapes; then it lists each node that does not run fast and \
+            why. Open dimensions count as 1 unless --input-shape pins them. Operators of graphs inside nodes (If, \
+            Loop, Scan) are counted too.
             """)
 
     @Argument(help: "The model.")
     var model: String
+
+    @Flag(help: "List every node, not only those that do not run fast.")
+    var nodes = false
 
     @OptionGroup var input: InputFlags
     @OptionGroup var output: OutputFlags
@@ -36,5 +41,10 @@ struct Inspect: FallibleCommand {
         var list = TextTable("operator", "count", "runs by")
         for use in inspection.operators { list.add(use.name, "\(use.count)", use.runs) }
         print("\n" + list.text)
+        let shown = inspection.nodeList.filter { nodes || !$0.isFast }
+        guard !shown.isEmpty else { return }
+        var table = TextTable("node", "operator", "runs by", "because")
+        for node in shown { table.add(node.name, node.operatorName, node.runs, node.reason) }
+        print("\n" + table.text)
     }
 }

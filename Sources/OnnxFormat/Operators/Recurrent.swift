@@ -39,8 +39,7 @@ extension OnnxOperatorTable {
 
 extension OnnxNode {
     fileprivate mutating func takeRecurrentLayer() throws -> RecurrentLayer {
-        // The width of the state also follows from the weights; `output_sequence` went with operator set 7.
-        _ = try takeInt("hidden_size")
+        // Gone since operator set 7.
         _ = try takeInt("output_sequence")
         let name = try takeString("direction") ?? "forward"
         guard let direction = RecurrentLayer.Direction(rawValue: name) else {
@@ -48,7 +47,7 @@ extension OnnxNode {
         }
         return RecurrentLayer(
             direction: direction, activations: try takeActivations(), clip: try takeFloat("clip"),
-            isBatchFirst: try takeFlag("layout") ?? false)
+            isBatchFirst: try takeFlag("layout") ?? false, hiddenSize: try takeInt("hidden_size"))
     }
 
     /// The lists of parameters hold entries for those functions only that have the parameter.
@@ -67,9 +66,8 @@ extension OnnxNode {
     /// - Parameter hiddenAxis: the axis of R that is as long as the state.
     fileprivate mutating func putRecurrentLayer(_ layer: RecurrentLayer, hiddenAxis: Int = 2) throws {
         let weights = inputTypes.count > 2 ? inputTypes[2]?.shape : nil
-        if let weights, weights.count == 3, let hidden = weights[hiddenAxis].value {
-            attributes["hidden_size"] = .int(hidden)
-        }
+        let shape = weights.flatMap { $0.count == 3 ? $0[hiddenAxis].value : nil }
+        if let hidden = shape ?? layer.hiddenSize { attributes["hidden_size"] = .int(hidden) }
         if layer.direction != .forward {
             attributes["direction"] = .string(Array(layer.direction.rawValue.utf8))
         }

@@ -38,7 +38,7 @@ public struct SequenceMap: SubgraphOperator {
         let count = try inputs.sequence(0).count
         let facts = InferenceInputs(
             types: data.map(\.type), constants: data.map { _ in nil }, outputCount: context.outputCount)
-        let prepared = try context.prepare(body, inputTypes: bodyTypes(facts))
+        let prepared = try context.prepare(body, number: 0, inputTypes: bodyTypes(facts))
         var results: [[Datum]] = body.outputs.map { _ in [] }
         for round in 0..<count {
             try context.countIteration()

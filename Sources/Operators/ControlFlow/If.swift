@@ -47,6 +47,8 @@ public struct If: SubgraphOperator {
         guard let condition = try inputs.tensor(0).integers?.first else {
             throw OctetError(.invalidData, "the condition is no Boolean")
         }
-        return try context.run(condition != 0 ? thenBranch : elseBranch, inputs: Subgraph.data(inputs, from: 1))
+        return try context.run(
+            condition != 0 ? thenBranch : elseBranch, number: condition != 0 ? 0 : 1,
+            inputs: Subgraph.data(inputs, from: 1))
     }
 }

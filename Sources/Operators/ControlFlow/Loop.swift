@@ -60,7 +60,7 @@ public struct Loop: SubgraphOperator {
         let facts = InferenceInputs(
             types: inputs.map { $0?.type }, constants: inputs.map { _ in nil }, outputCount: context.outputCount)
         let types = try types(facts)
-        let prepared = try context.prepare(body, inputTypes: types.inputs)
+        let prepared = try context.prepare(body, number: 0, inputTypes: types.inputs)
         let limit = try integer(inputs, 0)
         var continues = try integer(inputs, 1) ?? 1 != 0
         var carried = try Subgraph.data(Array(inputs[..<(2 + carriedCount)]), from: 2)

@@ -95,7 +95,7 @@ public struct Scan: SubgraphOperator {
         let facts = InferenceInputs(
             types: inputs.map { $0?.type }, constants: inputs.map { _ in nil }, outputCount: context.outputCount)
         let types = try types(facts)
-        let prepared = try context.prepare(body, inputTypes: types.inputs)
+        let prepared = try context.prepare(body, number: 0, inputTypes: types.inputs)
         var states = try Subgraph.data(Array(inputs[..<stateCount]), from: 0)
         let sources = try scanned.indices.map { try inputs.tensor(stateCount + $0) }
         let axes = try zip(scanned, sources).map { try Shapes.axis($0.axis, rank: $1.rank) }

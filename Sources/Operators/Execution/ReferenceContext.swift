@@ -4,57 +4,54 @@ internal import TensorCore
 /// Serves a data-dependent operator, within what its run has left of memory and rounds.
 final class ReferenceContext: EvaluationContext {
     let outputCount: Int
-    private let maximumBytes: Int
-    private let budget: LoopBudget
-    private var reservedBytes = 0
+    private let budget: RunBudget
+    private let subgraphs: PreparedSubgraphs
+    /// What the operator has reserved. Its outputs are counted by themselves when it is done.
+    private(set) var reservedBytes = 0
 
-    init(outputCount: Int, maximumBytes: Int, budget: LoopBudget) {
+    init(outputCount: Int, budget: RunBudget, subgraphs: PreparedSubgraphs) {
         self.outputCount = outputCount
-        self.maximumBytes = maximumBytes
         self.budget = budget
+        self.subgraphs = subgraphs
     }
 
-    func prepare(_ graph: Graph, inputTypes: [ValueType]) throws -> any PreparedGraph {
-        let executor = ReferenceExecutor(
-            maximumBytes: maximumBytes - reservedBytes, maximumIterations: budget.maximum)
-        return SubgraphPlan(plan: try executor.plan(graph, inputTypes: inputTypes, keeping: []), budget: budget)
+    func prepare(_ graph: Graph, number: Int, inputTypes: [ValueType]) throws -> any PreparedGraph {
+        BudgetedGraph(try subgraphs.prepare(graph, number: number, inputTypes: inputTypes), budget: budget)
     }
 
     func reserve(_ elementType: ElementType, shape: [Int]) throws {
-        reservedBytes += try MemoryBudget.check(elementType, shape, live: reservedBytes, maximum: maximumBytes)
+        reservedBytes += try budget.reserve(elementType, shape)
     }
 
-    func countIteration() throws { try budget.count() }
+    func countIteration() throws { try budget.countIteration() }
 }
 
-/// The rounds that all loops of a run may still make.
-final class LoopBudget {
-    let maximum: Int
-    private var done = 0
+/// The graphs inside one node, prepared for the types of inputs they met last.
+final class PreparedSubgraphs {
+    private let executor: any Executor
+    private var caches: [Int: PreparedGraphCache<[ValueType]>] = [:]
 
-    init(maximum: Int) { self.maximum = maximum }
+    init(executor: any Executor) { self.executor = executor }
 
-    func count() throws {
-        done += 1
-        guard done <= maximum else {
-            throw OctetError(
-                .resourceLimit, "the loops of the model do not end", expected: "at most \(maximum) rounds in one run",
-                remedy: "Raise the limit on iterations if the model is meant to loop this often")
+    func prepare(_ graph: Graph, number: Int, inputTypes: [ValueType]) throws -> any PreparedGraph {
+        try caches[number, default: PreparedGraphCache()].graph(for: inputTypes) {
+            try executor.prepare(graph, inputTypes: inputTypes, keeping: [])
         }
     }
 }
 
-/// A subgraph that draws on the budget of the run around it.
-private final class SubgraphPlan: PreparedGraph {
-    private let plan: ReferencePlan
-    private let budget: LoopBudget
+/// A graph inside an operator, that draws on the budget of the run around it.
+private final class BudgetedGraph: PreparedGraph {
+    private let graph: any PreparedGraph
+    private let budget: RunBudget
 
-    init(plan: ReferencePlan, budget: LoopBudget) {
-        self.plan = plan
+    init(_ graph: any PreparedGraph, budget: RunBudget) {
+        self.graph = graph
         self.budget = budget
     }
 
     func run(_ inputs: [Datum], visit: (ValueID, Tensor) throws -> Void) throws -> [Datum] {
-        try plan.run(inputs, budget, visit: visit)
+        guard let plan = graph as? ReferencePlan else { return try graph.run(inputs, visit: visit) }
+        return try plan.run(inputs, budget, visit: visit)
     }
 }

@@ -9,10 +9,15 @@ public struct ReferenceExecutor: Executor {
     public var maximumBytes: Int
     /// Rounds that all Loops and Scans of one run may make together, those inside each other multiplied.
     public var maximumIterations: Int
+    /// Prepares the graphs inside operators; `nil` for plain evaluation of these, too.
+    public var subgraphExecutor: (any Executor)?
 
-    public init(maximumBytes: Int = 8 << 30, maximumIterations: Int = 1_000_000) {
+    public init(
+        maximumBytes: Int = 8 << 30, maximumIterations: Int = 1_000_000, subgraphExecutor: (any Executor)? = nil
+    ) {
         self.maximumBytes = maximumBytes
         self.maximumIterations = maximumIterations
+        self.subgraphExecutor = subgraphExecutor
     }
 
     /// - Parameter inputTypes: may have symbolic or unknown dimensions; the inputs of a run then decide.
@@ -49,8 +54,7 @@ public struct ReferenceExecutor: Executor {
             }
         }
         return ReferencePlan(
-            graph: typed, order: order, known: known, keeping: keeping, maximumBytes: maximumBytes,
-            maximumIterations: maximumIterations)
+            graph: typed, order: order, known: known, keeping: keeping, executor: self)
     }
 
     /// Checks that a node can be evaluated on the types its graph has been given.
@@ -115,7 +119,7 @@ enum IntegerSupport {
     static func check(_ op: any Operator, inputs: InferenceInputs, outputs: [ValueType?]) throws {
         let types = inputs.types + outputs
         guard types.contains(where: { $0?.tensorType?.quantization != nil }), !op.isQuantizationBorder,
-            op.qOperator == nil
+            op.qOperator == nil, op.composite == nil
         else { return }
         let real = InferenceInputs(
             types: inputs.types.map { type in

@@ -8,20 +8,18 @@ final class ReferencePlan: PreparedGraph {
     private let order: [NodeID]
     private let known: [ValueID: Tensor]
     private let keeping: Set<ValueID>
-    private let maximumBytes: Int
-    private let maximumIterations: Int
+    private let executor: ReferenceExecutor
     private let uses: [Int]
+    private var subgraphs: [NodeID: PreparedSubgraphs] = [:]
 
     init(
-        graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>, maximumBytes: Int,
-        maximumIterations: Int
+        graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>, executor: ReferenceExecutor
     ) {
         self.graph = graph
         self.order = order
         self.known = known
         self.keeping = keeping
-        self.maximumBytes = maximumBytes
-        self.maximumIterations = maximumIterations
+        self.executor = executor
         var uses = Array(repeating: 0, count: graph.valueCapacity)
         for id in order {
             for case let input? in graph[id].inputs { uses[input.index] += 1 }
@@ -31,13 +29,17 @@ final class ReferencePlan: PreparedGraph {
     }
 
     func run(_ inputs: [Datum], visit: (ValueID, Tensor) throws -> Void) throws -> [Datum] {
-        try run(inputs, LoopBudget(maximum: maximumIterations), visit: visit)
+        let budget = RunBudget(maximumBytes: executor.maximumBytes, maximumIterations: executor.maximumIterations)
+        return try run(inputs, budget, visit: visit)
     }
 
-    /// - Parameter budget: the rounds left to all loops of the outermost graph's run.
+    /// - Parameter budget: what the outermost graph's run has left.
     func run(
-        _ inputs: [Datum], _ budget: LoopBudget, visit: (ValueID, Tensor) throws -> Void
+        _ inputs: [Datum], _ budget: RunBudget, visit: (ValueID, Tensor) throws -> Void
     ) throws -> [Datum] {
+        let bytesBefore = budget.liveBytes
+        // Whoever called takes over the outputs; all other values are gone.
+        defer { budget.release(budget.liveBytes - bytesBefore) }
         var state = State(values: Array(repeating: nil, count: graph.valueCapacity), uses: uses, budget: budget)
         try bind(inputs, in: &state, visit)
         for id in graph.valueIDs {
@@ -49,7 +51,7 @@ final class ReferencePlan: PreparedGraph {
             let node = graph[id]
             if node.outputs.allSatisfy({ output in output.map { known[$0] != nil } ?? true }) { continue }
             do {
-                try run(node, in: &state, visit)
+                try run(id, in: &state, visit)
             } catch let error as OctetError {
                 throw error.at(node: node.name, operatorName: node.op.name)
             }
@@ -65,8 +67,7 @@ final class ReferencePlan: PreparedGraph {
     private struct State {
         var values: [Datum?]
         var uses: [Int]
-        var liveBytes = 0
-        let budget: LoopBudget
+        let budget: RunBudget
     }
 
     private func bind(_ inputs: [Datum], in state: inout State, _ visit: (ValueID, Tensor) throws -> Void) throws {
@@ -99,7 +100,8 @@ final class ReferencePlan: PreparedGraph {
         return shape.count == expected.count && zip(shape, expected).allSatisfy { $1.value == nil || $1.value == $0 }
     }
 
-    private func run(_ node: Node, in state: inout State, _ visit: (ValueID, Tensor) throws -> Void) throws {
+    private func run(_ id: NodeID, in state: inout State, _ visit: (ValueID, Tensor) throws -> Void) throws {
+        let node = graph[id]
         let inputs = try node.inputs.map { id -> Datum? in
             guard let id else { return nil }
             guard let datum = state.values[id.index] else {
@@ -109,14 +111,14 @@ final class ReferencePlan: PreparedGraph {
         }
         let results =
             try node.op.dependingOnData
-            .map { try evaluate($0, node, inputs, &state) } ?? evaluateTensors(node, inputs, &state)
+            .map { try evaluate($0, id, inputs, state.budget) } ?? evaluateTensors(node, inputs, state.budget)
         for (output, result) in zip(node.outputs, results) {
             guard let output, let result else { continue }
             if keeping.contains(output), let tensor = result.tensor { try visit(output, tensor) }
             if state.uses[output.index] > 0 {
                 state.values[output.index] = result
             } else {
-                state.liveBytes -= Self.bytes(result)
+                state.budget.release(Self.bytes(result))
             }
         }
         for case let input? in node.inputs { release(input, in: &state) }
@@ -125,11 +127,11 @@ final class ReferencePlan: PreparedGraph {
     private func release(_ id: ValueID, in state: inout State) {
         state.uses[id.index] -= 1
         guard state.uses[id.index] == 0, let datum = state.values[id.index] else { return }
-        if graph.producer(of: id) != nil && known[id] == nil { state.liveBytes -= Self.bytes(datum) }
+        if graph.producer(of: id) != nil && known[id] == nil { state.budget.release(Self.bytes(datum)) }
         state.values[id.index] = nil
     }
 
-    private func evaluateTensors(_ node: Node, _ inputs: [Datum?], _ state: inout State) throws -> [Datum?] {
+    private func evaluateTensors(_ node: Node, _ inputs: [Datum?], _ budget: RunBudget) throws -> [Datum?] {
         guard let op = node.op.onTensors else {
             throw OctetError(.unsupported, "this operator cannot be evaluated")
         }
@@ -158,8 +160,7 @@ final class ReferencePlan: PreparedGraph {
                 type.elementType = declared.elementType
                 type.quantization = declared.quantization
             }
-            state.liveBytes += try MemoryBudget.check(
-                type.elementType, shape, live: state.liveBytes, maximum: maximumBytes)
+            try budget.reserve(type.elementType, shape)
             outputs.append(Tensor(type.elementType, shape: shape, quantization: type.quantization))
         }
         try op.evaluate(tensors, into: outputs)
@@ -167,17 +168,20 @@ final class ReferencePlan: PreparedGraph {
     }
 
     private func evaluate(
-        _ op: any DataDependentOperator, _ node: Node, _ inputs: [Datum?], _ state: inout State
+        _ op: any DataDependentOperator, _ id: NodeID, _ inputs: [Datum?], _ budget: RunBudget
     ) throws -> [Datum?] {
-        let context = ReferenceContext(
-            outputCount: node.outputs.count, maximumBytes: maximumBytes - state.liveBytes, budget: state.budget)
+        let node = graph[id]
+        let prepared = subgraphs[id] ?? PreparedSubgraphs(executor: executor.subgraphExecutor ?? executor)
+        subgraphs[id] = prepared
+        let context = ReferenceContext(outputCount: node.outputs.count, budget: budget, subgraphs: prepared)
         let outputs = try op.evaluate(inputs, context: context)
+        budget.release(context.reservedBytes)
         guard outputs.count >= node.outputs.count else {
             throw OctetError(
                 .invalidModel, "the operator has fewer outputs than the node asks for",
                 expected: "at most \(outputs.count)", found: "\(node.outputs.count)")
         }
-        for case let output? in outputs { state.liveBytes += Self.bytes(output) }
+        for case let output? in outputs { budget.add(Self.bytes(output)) }
         return outputs
     }
 

@@ -16,15 +16,18 @@ public struct RecurrentLayer: Sendable, Hashable {
     public var clip: Float?
     /// Whether the batch is the first axis (`layout` 1), not the sequence.
     public var isBatchFirst: Bool
+    /// The width of the state as the file says it; it follows from the weights, whose shape may not be known yet.
+    public var hiddenSize: Int?
 
     public init(
         direction: Direction = .forward, activations: [RecurrentActivation] = [], clip: Float? = nil,
-        isBatchFirst: Bool = false
+        isBatchFirst: Bool = false, hiddenSize: Int? = nil
     ) {
         self.direction = direction
         self.activations = activations
         self.clip = clip
         self.isBatchFirst = isBatchFirst
+        self.hiddenSize = hiddenSize
     }
 
     /// The types of Y and of each final state.

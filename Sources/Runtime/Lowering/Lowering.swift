@@ -49,6 +49,9 @@ struct Lowering: Sendable {
 
     static func of(_ op: any Operator) -> Lowering? { table[ObjectIdentifier(type(of: op))] }
 
+    /// Why an operator cannot have a kernel; `nil` when there is one, at least for common types.
+    static func missing(for op: any Operator) -> String? { of(op) == nil ? "no kernel for this operator" : nil }
+
     static func writesOutput(_ op: any Operator) -> Bool { of(op).map { $0.style != .viewing } ?? false }
 
     static func fusesClamp(_ op: any Operator) -> Bool {
