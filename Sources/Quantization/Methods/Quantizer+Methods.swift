@@ -45,7 +45,7 @@ extension Quantizer {
 
     /// Stores tables of embeddings as well, and tells what was done.
     private func conversion(
-        of graph: Graph, _ simplified: (graph: Graph, applied: [String]), to changed: Graph,
+        of graph: Graph, _ simplified: PassPipeline.Result, to changed: Graph,
         reasons: [NodeID: FloatReason]
     ) throws -> Conversion {
         let stored = try EmbeddingTables.store(
