@@ -13,74 +13,80 @@ struct OperatorIntegers {
         var greatest = 0
     }
 
-    private let graph: Graph
+    private let file: Graph
     private let executor: any Executor
     private(set) var tallies: [String: Tally] = [:]
-    /// The names of the tensors that were compared.
-    private(set) var compared: Set<String> = []
+    /// Operators of the file that kept their parameter inputs, and so have no kernel.
+    private(set) var withoutKernel: Set<String> = []
 
-    init(_ graph: Graph, executor: any Executor) {
-        self.graph = graph
+    /// - Parameter file: the network as the file has it.
+    init(_ file: Graph, executor: any Executor) {
+        self.file = file
         self.executor = executor
     }
 
     /// Runs the operators on the samples that `operator_integers.py` wrote to a folder.
     mutating func run(_ folder: String) throws {
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { "\(folder)/\($0)" }
-        let archives = try files.map { try NumPyArchive(path: $0) }
-        guard let first = archives.first else { return }
-        // A tensor that is real there may be integers here, under the same name.
-        let types = try Dictionary(
-            uniqueKeysWithValues: first.names.map { ($0, try first.tensor(named: $0).elementType) })
-        for id in try graph.executionOrder() {
-            let node = graph[id]
-            let inputs = node.inputs.compactMap { $0 }.filter { graph[$0].constant == nil }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        let archives = try names.map { try NumPyArchive(path: "\(folder)/\($0)") }
+        let known = Set(archives.first?.names ?? [])
+        for id in try file.executionOrder() {
+            let node = file[id]
+            let inputs = Set(node.inputs.compactMap { $0 }.filter { file[$0].constant == nil }).sorted()
             let outputs = node.outputs.compactMap { $0 }
-            let touchesIntegers =
-                node.op is any QOperator || (inputs + outputs).contains { graph[$0].quantization != nil }
-            guard touchesIntegers, !inputs.isEmpty,
-                (inputs + outputs).allSatisfy({ types[graph[$0].name] == graph[$0].type.tensorType?.elementType })
-            else { continue }
-            try run(node, inputs: Array(Set(inputs)).sorted(), outputs, archives)
-            compared.formUnion(outputs.map { graph[$0].name })
+            guard !inputs.isEmpty, (inputs + outputs).allSatisfy({ known.contains(file[$0].name) }) else { continue }
+            try run(node, inputs, outputs, archives)
         }
     }
 
     private mutating func run(
-        _ node: Node, inputs: [ValueID], _ outputs: [ValueID], _ archives: [NumPyArchive]
+        _ node: Node, _ inputs: [ValueID], _ outputs: [ValueID], _ archives: [NumPyArchive]
     ) throws {
-        var single = Graph(name: node.name)
-        var ids: [ValueID: ValueID] = [:]
-        for value in node.inputs + node.outputs {
-            guard let value, ids[value] == nil else { continue }
-            let copy = graph[value]
-            ids[value] =
-                copy.constant.map { single.addConstant(name: copy.name, $0) }
-                ?? single.addValue(name: copy.name, type: copy.type)
+        func tensors(_ archive: NumPyArchive, _ values: [ValueID]) throws -> [Tensor] {
+            try values.map { try archive.tensor(named: file[$0].name) }
         }
-        single.inputs = inputs.compactMap { ids[$0] }
-        single.outputs = outputs.compactMap { ids[$0] }
-        try single.addNode(
+        let samples = try archives.map { (try tensors($0, inputs), try tensors($0, outputs)) }
+        guard let first = samples.first,
+            (first.0 + first.1).contains(where: { [.int8, .uint8].contains($0.elementType) })
+        else { return }
+        let graph = try Model(graph: single(node, inputs, first.0.map(\.type), outputs)).simplified()
+        withoutKernel.formUnion(graph.nodeIDs.compactMap { graph[$0].op.qOperator?.name })
+        let prepared = try executor.prepare(graph, inputTypes: graph.inputs.map { graph[$0].type }, keeping: [])
+        var tally = tallies[node.op.name] ?? Tally()
+        tally.nodes += 1
+        for (given, expected) in samples {
+            let found = try prepared.run(
+                zip(given, graph.inputs).map { tensor, input in
+                    var tensor = tensor
+                    tensor.quantization = graph[input].quantization
+                    return .tensor(tensor)
+                })
+            for (datum, other) in zip(found, expected) { datum.tensor.map { tally.add($0, other) } }
+        }
+        tallies[node.op.name] = tally
+    }
+
+    /// The node alone in a network.
+    private func single(
+        _ node: Node, _ inputs: [ValueID], _ types: [TensorType], _ outputs: [ValueID]
+    ) throws -> Graph {
+        var graph = Graph(name: node.name)
+        var ids: [ValueID: ValueID] = [:]
+        for (input, type) in zip(inputs, types) {
+            ids[input] = graph.addValue(name: file[input].name, type: .tensor(type))
+        }
+        for value in (node.inputs + node.outputs).compactMap({ $0 }) where ids[value] == nil {
+            ids[value] =
+                file[value].constant.map { graph.addConstant(name: file[value].name, $0) }
+                ?? graph.addValue(name: file[value].name, type: .unknown)
+        }
+        graph.inputs = inputs.compactMap { ids[$0] }
+        graph.outputs = outputs.compactMap { ids[$0] }
+        try graph.addNode(
             Node(
                 name: node.name, op: node.op, inputs: node.inputs.map { $0.flatMap { ids[$0] } },
                 outputs: node.outputs.map { $0.flatMap { ids[$0] } }))
-        var prepared: (any PreparedGraph)?
-        var tally = tallies[node.op.name] ?? Tally()
-        tally.nodes += 1
-        for archive in archives {
-            let tensors = try inputs.map { value in
-                var tensor = try archive.tensor(named: graph[value].name)
-                tensor.quantization = graph[value].quantization
-                return tensor
-            }
-            let runner = try prepared ?? executor.prepare(single, inputTypes: tensors.map(\.type), keeping: [])
-            prepared = runner
-            for (output, datum) in zip(outputs, try runner.run(tensors.map(Datum.tensor))) {
-                guard let found = datum.tensor else { continue }
-                tally.add(found, try archive.tensor(named: graph[output].name))
-            }
-        }
-        tallies[node.op.name] = tally
+        return graph
     }
 }
 
