@@ -72,6 +72,15 @@ struct LinearArithmetic {
     /// Whether no scaled sum can leave int32, whatever the weights.
     var isBounded: Bool { scale.allSatisfy { $0.magnitude < 1 } }
 
+    /// The int32 sums of uint8 codes times int8 weights.
+    init(sumsOf weights: Tensor) {
+        kind = OCTET_CONV_U8_S32
+        self.weights = weights
+        bias = nil
+        scale = []
+        inputZeroPoint = 0
+    }
+
     /// Calls `body` with the addresses of weights, bias and scales.
     func withOperands(_ body: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafePointer<Float>?) -> Void) {
         weights.withBytes { weightBytes in
@@ -170,6 +179,7 @@ extension PlanBuilder {
             switch arithmetic.kind {
             case OCTET_CONV_U8_U8: (kernels.conv_u8_u8, "conv_u8_u8")
             case OCTET_CONV_U8_F32: (kernels.conv_u8_f32, "conv_u8_f32")
+            case OCTET_CONV_U8_S32: (kernels.conv_u8_s32, "conv_u8_s32")
             default: (kernels.conv_f32, "conv_f32")
             }
         if let residual {

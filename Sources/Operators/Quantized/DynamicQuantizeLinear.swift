@@ -22,16 +22,21 @@ public struct DynamicQuantizeLinear: TensorOperator {
         try outputs.optional(1)?.setSingles([parameters.scale])
         try outputs.optional(2)?.setCodes([parameters.zeroPoint])
     }
+
+    /// What data between these two is quantized with.
+    public static func parameters(least: Float, greatest: Float) -> (scale: Float, zeroPoint: Int32) {
+        let least = min(0, least)
+        let spread = (max(0, greatest) - least) / 255
+        let scale = spread == 0 ? 1 : spread
+        return (scale, IntegerArithmetic.saturate((0 - least) / scale, zeroPoint: 0, to: 0...255))
+    }
 }
 
 extension TensorScale {
     /// uint8 over the values' own range, widened to contain 0; scale 1 where they are all zero.
     init(covering values: [Float]) {
-        let least = min(0, values.min() ?? 0)
-        let greatest = max(0, values.max() ?? 0)
-        let spread = (greatest - least) / 255
-        let scale = spread == 0 ? 1 : spread
-        let zeroPoint = IntegerArithmetic.saturate((0 - least) / scale, zeroPoint: 0, to: 0...255)
+        let (scale, zeroPoint) = DynamicQuantizeLinear.parameters(
+            least: values.min() ?? 0, greatest: values.max() ?? 0)
         self.init(scale: scale, zeroPoint: zeroPoint, range: 0...255)
     }
 

@@ -19,9 +19,7 @@ extension Lowering {
         else { return false }
         let residual = try context.sum.map { try builder.view(of: $0.residual) }
         let isPlane = x.rank == 4
-        let halo = Halo(
-            top: isPlane ? window.padBegin[0] : 0, bottom: isPlane ? window.padEnd[0] : 0,
-            left: window.padBegin[isPlane ? 1 : 0], right: window.padEnd[isPlane ? 1 : 0])
+        let halo = Halo(window)
         let geometry = ConvolutionGeometry(op, weights: weights, window: window)
         if geometry.isDepthwise, arithmetic.kind == OCTET_CONV_U8_F32 { return false }
         let image = builder.channelsLast(isPlane ? x : x.withRowAxis, halo: halo)
@@ -71,7 +69,7 @@ struct ConvolutionGeometry {
 }
 
 extension PlanBuilder {
-    fileprivate mutating func emitConvolution(
+    mutating func emitConvolution(
         _ geometry: ConvolutionGeometry, _ arithmetic: LinearArithmetic, _ halo: Halo, _ x: View, _ sum: FusedSum?,
         _ y: View
     ) {
@@ -186,7 +184,7 @@ extension PlanBuilder {
 }
 
 /// A quantized addition that a convolution does while it writes, in QLinearAdd's folded form.
-private struct FusedSum {
+struct FusedSum {
     let residual: View
     private let partialRatio: Float
     private let residualRatio: Float

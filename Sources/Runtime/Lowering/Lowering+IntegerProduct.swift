@@ -96,7 +96,7 @@ extension PlanBuilder {
 
 /// Takes the zero point of the left side (input 0) times the sums of the right side's columns (input 1) from sums of
 /// products, which it finds in its output.
-private struct ZeroPointSubtraction: TensorOperator {
+struct ZeroPointSubtraction: TensorOperator {
     static let name = "MatMulInteger"
 
     func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] { [] }
