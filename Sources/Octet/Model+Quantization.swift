@@ -26,16 +26,12 @@ extension Model {
     ) throws -> QuantizedModel {
         let skipped = SkippedSamples()
         let total = min(options.sampleLimit ?? dataset.count, dataset.count)
-        var meter: ProgressMeter?
         do {
-            let result = try Quantizer(options: options, executor: execution.executor()).quantize(
-                WidenHalfPrecision.widen(graph), calibration: samples(of: dataset, skipped: skipped)
-            ) { _, steps in
-                let running = meter ?? ProgressMeter("Calibrating", total: steps, sink: progress)
-                running.advance()
-                meter = running
+            let result = try Self.metering(progress) { step in
+                try Quantizer(options: options, executor: execution.executor()).quantize(
+                    WidenHalfPrecision.widen(graph), calibration: samples(of: dataset, skipped: skipped),
+                    progress: step)
             }
-            meter?.finish()
             return QuantizedModel(
                 model: Model(graph: result.graph), report: result.report, samples: total - skipped.descriptions.count,
                 skipped: skipped.descriptions)
@@ -89,6 +85,36 @@ extension Model {
 
     private func converted(_ conversion: Quantizer.Conversion) -> QuantizedModel {
         QuantizedModel(model: Model(graph: conversion.graph), report: conversion.report, samples: 0, skipped: [])
+    }
+
+    /// Only shows samples to the observers, the share that the options' state asks for, and keeps what they saw.
+    /// - Returns: how many samples the state holds then.
+    /// - Throws: what ``Quantizer/observe(_:calibration:progress:)`` throws.
+    public func observed(
+        calibration dataset: any Dataset, options: QuantizationOptions,
+        execution: ExecutionOptions = ExecutionOptions(), progress: ProgressMeter.Sink? = nil
+    ) throws -> Int {
+        do {
+            return try Self.metering(progress) { step in
+                try Quantizer(options: options, executor: execution.executor()).observe(
+                    WidenHalfPrecision.widen(graph), calibration: samples(of: dataset, skipped: SkippedSamples()),
+                    progress: step)
+            }
+        } catch let error as OctetError {
+            throw error.at(file: path.isEmpty ? nil : path)
+        }
+    }
+
+    private static func metering<Result>(
+        _ progress: ProgressMeter.Sink?, _ body: (@escaping (Int, Int) -> Void) throws -> Result
+    ) rethrows -> Result {
+        var meter: ProgressMeter?
+        defer { meter?.finish() }
+        return try body { _, steps in
+            let running = meter ?? ProgressMeter("Calibrating", total: steps, sink: progress)
+            running.advance()
+            meter = running
+        }
     }
 
     private func samples(of dataset: any Dataset, skipped: SkippedSamples) -> CalibrationSamples {

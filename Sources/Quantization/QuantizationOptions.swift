@@ -15,6 +15,8 @@ public struct QuantizationOptions: Sendable {
     public var excluded: [NamePattern]
     /// How many samples to calibrate with, spread evenly over those there are; `nil` for all.
     public var sampleLimit: Int?
+    /// Where calibration keeps what it has seen, to go on from there; `nil` for nowhere.
+    public var calibrationState: CalibrationState?
     /// What the float graph goes through first.
     public var passes: PassPipeline
 
@@ -35,6 +37,11 @@ public struct QuantizationOptions: Sendable {
         self.excluded = excluded
         self.sampleLimit = sampleLimit
         self.passes = passes
+    }
+
+    /// Everything beside the graph and the samples that decides what calibration sees.
+    var observed: String {
+        "\(scheme), \(type(of: dispatcher)), \(excluded)"
     }
 
     /// The samples to take of `count`.

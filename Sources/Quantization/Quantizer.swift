@@ -38,9 +38,7 @@ public struct Quantizer: Sendable {
         let simplified = try options.passes.run(on: graph)
         var float = simplified.graph
         let isAutomatic = options.rangeMethod is AutomaticRange
-        let split = SampleSplit(
-            try options.sampleIndices(of: calibration.count),
-            holdsBack: isAutomatic || refines || equalizes)
+        let split = try split(calibration)
         let corrections = (isAutomatic && options.biasCorrection != .off ? 1 : 0) + (refines ? 1 : 0)
         var equalization = equalizes ? Equalization(float) : nil
         if equalization?.isEmpty == true { equalization = nil }
@@ -68,6 +66,34 @@ public struct Quantizer: Sendable {
             original: graph, float: float, plan: quantized.plan, quantized: quantized.graph,
             simplifications: simplified.applied, refinements: refining.report)
         return Result(graph: quantized.graph, float: float, plan: quantized.plan, report: report)
+    }
+
+    /// Only observes samples, the share that the options' state asks for, and keeps what was seen in that state.
+    /// - Returns: how many samples the state holds then.
+    /// - Throws: what ``quantize(_:calibration:progress:)`` throws.
+    public func observe(
+        _ graph: Graph, calibration: CalibrationSamples,
+        progress: @escaping (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    ) throws -> Int {
+        try requireFloat(graph)
+        let split = try split(calibration)
+        let total = options.calibrationState?.share(of: split.seen).count ?? split.seen.count
+        var done = 0
+        let step = {
+            done += 1
+            progress(done, max(done, total))
+        }
+        try Refining(
+            options.passes.run(on: graph).graph, options: options, calibration, split: split, executor: executor,
+            step: step
+        ).observe()
+        return done
+    }
+
+    private func split(_ calibration: CalibrationSamples) throws -> SampleSplit {
+        SampleSplit(
+            try options.sampleIndices(of: calibration.count),
+            holdsBack: options.rangeMethod is AutomaticRange || refines || equalizes)
     }
 
     private var refines: Bool { options.biasCorrection != .off || options.weightRounding != .off }

@@ -35,7 +35,7 @@ struct Quantize: ExecutingCommand {
     var model: String
 
     @Option(name: .shortAndLong, help: "The quantized model to write.")
-    var output: String
+    var output: String?
 
     @OptionGroup(title: "Method") var method: MethodFlags
     @OptionGroup(title: "Quantization") var quantization: QuantizationFlags
@@ -54,7 +54,13 @@ struct Quantize: ExecutingCommand {
             valueName: "FILE.html"))
     var reportPath: String?
 
-    func validate() throws { try method.check() }
+    @OptionGroup(title: "Interrupted and divided calibration") var state: CalibrationStateFlags
+
+    func validate() throws {
+        try method.check()
+        guard state.part == nil else { return }
+        if output == nil { throw ValidationError("Missing expected argument '--output <output>'") }
+    }
 
     private struct Report: Encodable {
         struct Node: Encodable {
@@ -131,10 +137,12 @@ struct Quantize: ExecutingCommand {
         let start = clock.now
         var model = try Model(path: model)
         try model.pinInputs(execution.inputShapes)
-        let options = try quantization.options()
+        var options = try quantization.options()
+        options.calibrationState = try state.open(for: self.model)
         let dataset = try method.calibration.map {
             try DataSource.open($0, for: model.graph, preprocessing: preprocessing.result)
         }
+        guard state.part == nil, let output else { return try observe(model, dataset, options) }
         var result = try model.quantized(
             method: method.resolved, calibration: dataset, options: options, execution: execution.options,
             progress: ProgressMeter.standardError)
@@ -142,7 +150,7 @@ struct Quantize: ExecutingCommand {
         result.model.setProperty(Recipe.property, carriedRecipe.text)
         try result.model.write(to: output, as: quantization.format)
         if let recipePath { try AtomicFile.write(Array(usedRecipe.text.utf8), to: recipePath) }
-        if let reportPath { try writePage(reportPath, model, result, dataset) }
+        if let reportPath { try writePage(reportPath, output, model, result, dataset) }
         memory.sample()
         let report = Report(
             file: output, method: method.resolved.rawValue,
@@ -160,6 +168,24 @@ struct Quantize: ExecutingCommand {
             samples: result.samples, skipped: result.skipped.count,
             seconds: start.duration(to: clock.now) / .seconds(1), peak: memory.peak)
         execution.json ? try Console.printJSON(report) : show(report)
+    }
+
+    private struct PartReport: Encodable {
+        var state: String
+        var samples: Int
+    }
+
+    /// Observes a share of the samples.
+    private func observe(_ model: Model, _ dataset: (any Dataset)?, _ options: QuantizationOptions) throws {
+        guard let dataset, method.resolved == .static else {
+            throw OctetError(.invalidArgument, "--calibration-part is for static quantization, which has samples")
+        }
+        let count = try model.observed(
+            calibration: dataset, options: options, execution: execution.options,
+            progress: ProgressMeter.standardError)
+        let report = PartReport(state: state.paths[0], samples: count)
+        if execution.json { return try Console.printJSON(report) }
+        print("\(report.state): \(report.samples) samples")
     }
 
     private func noteWhatWasNotUsed(_ result: QuantizedModel) {
@@ -181,7 +207,7 @@ struct Quantize: ExecutingCommand {
     }
 
     private func writePage(
-        _ path: String, _ float: Model, _ result: QuantizedModel, _ dataset: (any Dataset)?
+        _ path: String, _ output: String, _ float: Model, _ result: QuantizedModel, _ dataset: (any Dataset)?
     ) throws {
         let comparison = try dataset.map { dataset in
             try ModelComparison.run(

@@ -43,6 +43,11 @@ public struct AverageObserver: Observer {
         all.merge(other.all)
     }
 
+    public var isSound: Bool {
+        lower.isSound && upper.isSound && (0..<Int64(1 << 32)).contains(samples) && all.isSound
+            && (current.map { $0.minimum.isFinite && $0.maximum.isFinite && $0.minimum <= $0.maximum } ?? true)
+    }
+
     public var extremes: ClosedRange<Float>? { all.extremes }
 
     /// From the average minimum to the average maximum.
@@ -89,6 +94,9 @@ private struct ExactSum: Codable, Equatable {
     mutating func add(_ other: ExactSum) {
         for index in significands.indices { significands[index] += other.significands[index] }
     }
+
+    /// Whether the sums can be those of fewer than 2³² floats.
+    var isSound: Bool { significands.count == 256 && significands.allSatisfy { abs($0 / 2) < 1 << 55 } }
 
     /// The sum, rounded as binary64 in ascending order of magnitude.
     var value: Double {

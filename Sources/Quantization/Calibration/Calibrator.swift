@@ -6,9 +6,11 @@ internal import TensorCore
 /// One observer a group of slots; nothing else grows with the number of samples. Calibrators of the same plan that saw
 /// different samples can be merged.
 public struct Calibrator<Method: RangeMethod>: Sendable {
-    /// What has been seen, by dominating slot.
-    public private(set) var observers: [TensorSlot: Method.Statistics] = [:]
-    private let graph: Graph
+    /// What has been seen of samples, by dominating slot.
+    private(set) var seen: [TensorSlot: Method.Statistics] = [:]
+    /// What there is to see of constants, which does not depend on samples.
+    private var constants: [TensorSlot: Method.Statistics] = [:]
+    let graph: Graph
     private let method: Method
     /// The groups whose range each value counts for.
     private let groups: [ValueID: [TensorSlot]]
@@ -24,10 +26,10 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
         for slot in plan.slots where plan[slot]?.contributesRange == true && !plan.isSettled(slot) {
             guard let value = slot.value(in: graph), plan.isActivation(slot) else { continue }
             let dominator = plan.dominator(of: slot)
-            if observers[dominator] == nil { observers[dominator] = Method.Statistics() }
+            if seen[dominator] == nil { seen[dominator] = Method.Statistics() }
             if let constant = graph[value].constant {
                 do {
-                    try observers[dominator]?.observe(constant, sample: 0)
+                    try constants[dominator, default: Method.Statistics()].observe(constant, sample: 0)
                 } catch let error as OctetError {
                     throw error.named("initializer '\(graph[value].name)'")
                 }
@@ -38,15 +40,24 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
         self.groups = groups
     }
 
+    /// What has been seen, by dominating slot.
+    public var observers: [TensorSlot: Method.Statistics] {
+        seen.merging(constants) { samples, constants in
+            var both = samples
+            both.merge(constants)
+            return both
+        }
+    }
+
     /// Runs samples through the graph.
     /// - Parameters:
     ///   - indices: which samples; `nil` for all.
-    ///   - progress: called after each sample with how many are done.
+    ///   - progress: called after each sample with how many are done, and with what has been seen up to then.
     /// - Throws: `invalidData` when there is no sample, or when a tensor takes a value that is not finite, naming the
     ///   tensor and the sample; and what the executor throws.
     public mutating func observe(
         _ samples: CalibrationSamples, indices: [Int]? = nil, executor: any Executor,
-        progress: (Int) -> Void = { _ in }
+        progress: (_ done: Int, _ calibrator: Calibrator) throws -> Void = { _, _ in }
     ) throws {
         let indices = indices ?? Array(0..<samples.count)
         guard !indices.isEmpty else {
@@ -57,7 +68,7 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
         var used = 0
         for (done, index) in indices.enumerated() {
             if try run.run(index, of: samples, visit: { try take($1, of: $0, sample: index) }) != nil { used += 1 }
-            progress(done + 1)
+            try progress(done + 1, self)
         }
         guard used > 0 else {
             throw OctetError(
@@ -67,11 +78,10 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
     }
 
     /// Takes in what another calibrator of the same plan has seen.
-    public mutating func merge(_ other: Calibrator) {
-        for (slot, observer) in other.observers {
-            if observers[slot] == nil { observers[slot] = Method.Statistics() }
-            observers[slot]?.merge(observer)
-        }
+    public mutating func merge(_ other: Calibrator) { merge(other.seen) }
+
+    mutating func merge(_ other: [TensorSlot: Method.Statistics]) {
+        for (slot, observer) in other { seen[slot, default: Method.Statistics()].merge(observer) }
     }
 
     /// Puts the parameters that follow from what was seen into the plan.
@@ -90,7 +100,7 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
     mutating func take(_ tensor: Tensor, of id: ValueID, sample: Int) throws {
         for slot in groups[id] ?? [] {
             do {
-                try observers[slot]?.observe(tensor, sample: sample)
+                try seen[slot]?.observe(tensor, sample: sample)
             } catch let error as OctetError {
                 throw error.named("sample \(sample), tensor '\(graph[id].name)'")
             }

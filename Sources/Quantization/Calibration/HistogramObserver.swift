@@ -43,6 +43,14 @@ public struct HistogramObserver: Observer {
         bounds.merge(other.bounds)
     }
 
+    public var isSound: Bool {
+        guard fine.count == 2 * Self.fineOctaves * Self.binsPerOctave, coarse.count == 2 * Self.octaves,
+            (fine + coarse).allSatisfy({ $0 < 1 << 48 }), bounds.isSound
+        else { return false }
+        guard let extremes else { return total == 0 && top == 0 }
+        return total > 0 && top == Self.exponent(max(abs(extremes.lowerBound), abs(extremes.upperBound)))
+    }
+
     public var extremes: ClosedRange<Float>? { bounds.extremes }
 
     /// How many elements were seen.

@@ -15,6 +15,11 @@ public struct MinMaxObserver: Observer {
         if let low = other.minimum, let high = other.maximum { include(low, high) }
     }
 
+    public var isSound: Bool {
+        guard let minimum, let maximum else { return minimum == nil && maximum == nil }
+        return minimum.isFinite && maximum.isFinite && minimum <= maximum
+    }
+
     public var extremes: ClosedRange<Float>? {
         guard let minimum, let maximum else { return nil }
         return minimum...maximum

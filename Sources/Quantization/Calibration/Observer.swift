@@ -17,6 +17,9 @@ public protocol Observer: Sendable, Codable, Equatable {
     /// Takes in what another observer has seen.
     mutating func merge(_ other: Self)
 
+    /// Whether this can have come from observing: false for what a damaged file says.
+    var isSound: Bool { get }
+
     /// The smallest and the largest element seen; `nil` before the first.
     var extremes: ClosedRange<Float>? { get }
 

@@ -59,16 +59,41 @@ struct Refining {
         }
     }
 
+    /// Shows the calibrator the samples that ranges are made from, or what the state holds of them.
+    private func observe<Method: RangeMethod>(with calibrator: inout Calibrator<Method>) throws {
+        guard let state = options.calibrationState else {
+            return try calibrator.observe(samples, indices: split.seen, executor: executor) { _, _ in step() }
+        }
+        try state.observe(
+            with: &calibrator, samples, indices: split.seen, options: options.observed, executor: executor
+        ) { done in
+            for _ in 0..<done { step() }
+        }
+    }
+
+    /// Only shows the samples, for a state that keeps what was seen.
+    func observe() throws {
+        try observe(options.rangeMethod)
+    }
+
+    private func observe<Method: RangeMethod>(_ method: Method) throws {
+        var plan = try QuantizationPlan(
+            for: float, scheme: options.scheme, dispatcher: options.dispatcher, excluding: options.excluded)
+        try plan.quantizeWeights(of: float)
+        var calibrator = try Calibrator(float, plan: plan, method: method)
+        try observe(with: &calibrator)
+    }
+
     private func observe<Method: RangeMethod>(_ method: Method, for plan: inout QuantizationPlan) throws {
         var calibrator = try Calibrator(float, plan: plan, method: method)
-        try calibrator.observe(samples, indices: split.seen, executor: executor) { _ in step() }
+        try observe(with: &calibrator)
         calibrator.apply(to: &plan)
     }
 
     private mutating func chooseAutomatically(for plan: inout QuantizationPlan) throws {
         let method = AutomaticRange()
         var calibrator = try Calibrator(float, plan: plan, method: method)
-        try calibrator.observe(samples, indices: split.seen, executor: executor) { _ in step() }
+        try observe(with: &calibrator)
         calibrator.apply(to: &plan)
         var candidates: [TensorSlot: [AutomaticRange.Candidate]] = [:]
         for (slot, observer) in calibrator.observers {
