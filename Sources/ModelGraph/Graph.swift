@@ -18,7 +18,7 @@ public struct Graph: Sendable {
     /// Which integer arithmetic the quantized operators of this graph follow.
     public var arithmetic: QuantizedArithmetic
 
-    // Slots of removed nodes and values hold stand-ins, so that access can lend what a slot holds instead of copying it.
+    // Slots of removed nodes and values hold stand-ins, so that nothing has to be unwrapped.
     var nodeSlots: [Node]
     var valueSlots: [Value]
     var hasNode: [Bool]
@@ -40,9 +40,9 @@ public struct Graph: Sendable {
     }
 
     public subscript(_ id: ValueID) -> Value {
-        _read {
+        get {
             precondition(hasValue[id.index], "a value that was removed")
-            yield valueSlots[id.index]
+            return valueSlots[id.index]
         }
         _modify {
             precondition(hasValue[id.index], "a value that was removed")
@@ -51,10 +51,8 @@ public struct Graph: Sendable {
     }
 
     public subscript(_ id: NodeID) -> Node {
-        _read {
-            precondition(hasNode[id.index], "a node that was removed")
-            yield nodeSlots[id.index]
-        }
+        precondition(hasNode[id.index], "a node that was removed")
+        return nodeSlots[id.index]
     }
 
     /// The nodes in the order they were added. See ``executionOrder()`` for one that respects dependencies.
