@@ -3,8 +3,7 @@
 #
 # address finds reads and writes outside of memory, in Swift's unsafe code and in the kernels; thread finds data races of
 # the pool; undefined traps at shifts, overflows, alignments and conversions that C does not define. Without a name all
-# three run. SANITIZE_FILTER (a regular expression) chooses the suites. A build takes about ten minutes on two cores,
-# the tests of it a few more.
+# three run. SANITIZE_FILTER (a regular expression) chooses the suites.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
