@@ -21,8 +21,10 @@ struct SessionSetup {
             return
         }
         let file = try MappedFile(path: modelPath)
-        cache = try PlanCache(
-            folder: folder, model: file.bytes, kernels: executor.compiler.kernels, threads: executor.compiler.threads)
+        let compiler = executor.compiler
+        cache = try withExtendedLifetime(file) {
+            try PlanCache(folder: folder, model: file.bytes, kernels: compiler.kernels, threads: compiler.threads)
+        }
     }
 
     /// A session of a network that was compiled before.

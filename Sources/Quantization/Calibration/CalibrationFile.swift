@@ -36,7 +36,8 @@ struct CalibrationFile: Codable {
     init(path: String, fitting other: CalibrationFile) throws {
         let file = try MappedFile(path: path)
         do {
-            self = try JSONDecoder().decode(CalibrationFile.self, from: Data(file.bytes))
+            let contents = withExtendedLifetime(file) { Data(file.bytes) }
+            self = try JSONDecoder().decode(CalibrationFile.self, from: contents)
         } catch {
             throw OctetError(.invalidData, "this is no calibration state, or a damaged one")
         }

@@ -42,8 +42,10 @@ public final class CalibrationState: @unchecked Sendable {
         guard !paths.isEmpty else { throw OctetError(.invalidArgument, "a calibration state needs a file") }
         self.paths = paths
         self.part = part
-        model = try CalibrationFile.hash(
-            modelPath.map { try MappedFile(path: $0) }?.bytes ?? .init(start: nil, count: 0))
+        let contents = try modelPath.map { try MappedFile(path: $0) }
+        model = withExtendedLifetime(contents) {
+            CalibrationFile.hash(contents?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        }
     }
 
     /// Gives the calibrator what the files hold, then the samples that are missing.
