@@ -10,8 +10,7 @@ struct CIFARFile: Dataset {
 
     init(path: String, preprocessing: Preprocessing, input: DatasetInput) throws {
         self.path = path
-        let file = try MappedFile(path: path)
-        storage = TensorStorage(borrowing: file.bytes, owner: file)
+        storage = TensorStorage(try MappedFile(path: path))
         encoder = try ImageEncoder(preprocessing, for: input)
     }
 
@@ -39,7 +38,7 @@ struct CIFARFormat: DatasetFormat {
 
     func recognizes(_ path: String) throws -> Bool {
         guard Files.isFile(path), Files.hasExtension(path, "bin") else { return false }
-        let size = try MappedFile(path: path).bytes.count
+        let size = try MappedFile(path: path).byteCount
         guard size % CIFARFile.recordBytes == 0 else {
             throw OctetError(
                 .invalidData, "is no CIFAR-10 file", file: path,

@@ -63,8 +63,7 @@ enum Files {
 
     /// A text file's lines, without their ends.
     static func lines(of path: String) throws -> [Substring] {
-        let file = try MappedFile(path: path)
-        var text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
+        var text = try MappedFile(path: path).withBytes { String(decoding: $0, as: UTF8.self) }
         if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
         return text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
     }

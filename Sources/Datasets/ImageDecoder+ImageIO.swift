@@ -5,21 +5,25 @@
     internal import TensorCore
 
     extension ImageDecoder {
-        static func decodeJPEG(_ file: MappedFile) throws -> Image { try decodeImageIO(file) }
+        static func decodeJPEG(_ bytes: UnsafeRawBufferPointer, path: String) throws -> Image {
+            try decodeImageIO(bytes, path: path)
+        }
 
-        static func decodePNG(_ file: MappedFile) throws -> Image { try decodeImageIO(file) }
+        static func decodePNG(_ bytes: UnsafeRawBufferPointer, path: String) throws -> Image {
+            try decodeImageIO(bytes, path: path)
+        }
 
-        private static func decodeImageIO(_ file: MappedFile) throws -> Image {
-            let data = Data(file.bytes)
+        private static func decodeImageIO(_ bytes: UnsafeRawBufferPointer, path: String) throws -> Image {
+            let data = Data(bytes)
             guard let source = CGImageSourceCreateWithData(data as CFData, nil),
                 let picture = CGImageSourceCreateImageAtIndex(source, 0, nil),
                 CGImageSourceGetStatusAtIndex(source, 0) == .statusComplete
             else {
-                throw OctetError(.invalidData, "cannot be decoded: the picture is damaged", file: file.path)
+                throw OctetError(.invalidData, "cannot be decoded: the picture is damaged", file: path)
             }
             let (width, height) = (picture.width, picture.height)
             guard width > 0, height > 0, width <= mostPixels / height else {
-                throw OctetError(.resourceLimit, "has too many pixels: \(width) x \(height)", file: file.path)
+                throw OctetError(.resourceLimit, "has too many pixels: \(width) x \(height)", file: path)
             }
             let space = picture.colorSpace?.model == .rgb ? picture.colorSpace : CGColorSpace(name: CGColorSpace.sRGB)
             var canvas = [UInt8](repeating: 0, count: width * height * 4)
@@ -33,7 +37,7 @@
                 return true
             }
             guard drawn else {
-                throw OctetError(.invalidData, "cannot be drawn: its colour space is unknown", file: file.path)
+                throw OctetError(.invalidData, "cannot be drawn: its colour space is unknown", file: path)
             }
             let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { target, count in
                 for pixel in 0..<width * height {

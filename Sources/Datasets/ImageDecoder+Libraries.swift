@@ -9,18 +9,18 @@
     #endif
 
     extension ImageDecoder {
-        static func decodeJPEG(_ file: MappedFile) throws -> Image {
+        static func decodeJPEG(_ bytes: UnsafeRawBufferPointer, path: String) throws -> Image {
             var picture = octet_picture()
-            let bytes = file.bytes.assumingMemoryBound(to: UInt8.self)
+            let bytes = bytes.assumingMemoryBound(to: UInt8.self)
             let status = octet_jpeg_decode(bytes.baseAddress, bytes.count, mostPixels, &picture)
-            return try image(picture, status: status, path: file.path, format: "JPEG", package: "libturbojpeg0")
+            return try image(picture, status: status, path: path, format: "JPEG", package: "libturbojpeg0")
         }
 
-        static func decodePNG(_ file: MappedFile) throws -> Image {
+        static func decodePNG(_ bytes: UnsafeRawBufferPointer, path: String) throws -> Image {
             var picture = octet_picture()
-            let bytes = file.bytes.assumingMemoryBound(to: UInt8.self)
+            let bytes = bytes.assumingMemoryBound(to: UInt8.self)
             let status = octet_png_decode(bytes.baseAddress, bytes.count, mostPixels, &picture)
-            return try image(picture, status: status, path: file.path, format: "PNG", package: "libpng16-16")
+            return try image(picture, status: status, path: path, format: "PNG", package: "libpng16-16")
         }
 
         private static func image(

@@ -19,14 +19,15 @@ public enum ImageDecoder {
     /// - Throws: `invalidData` when the file is no picture or a damaged one, `inputOutput` when it cannot be read or
     ///   the library that could decode it is not installed, `resourceLimit` above ``mostPixels``.
     public static func decode(path: String) throws -> Image {
-        let file = try MappedFile(path: path)
-        switch Format(file.bytes) {
-        case .jpeg?: return try decodeJPEG(file)
-        case .png?: return try decodePNG(file)
-        case nil:
-            throw OctetError(
-                .invalidData, file.bytes.isEmpty ? "is empty" : "is no picture", file: path,
-                expected: "a JPEG or PNG file")
+        try MappedFile(path: path).withBytes { bytes in
+            switch Format(bytes) {
+            case .jpeg?: return try decodeJPEG(bytes, path: path)
+            case .png?: return try decodePNG(bytes, path: path)
+            case nil:
+                throw OctetError(
+                    .invalidData, bytes.isEmpty ? "is empty" : "is no picture", file: path,
+                    expected: "a JPEG or PNG file")
+            }
         }
     }
 

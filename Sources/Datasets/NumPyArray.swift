@@ -14,8 +14,7 @@ public struct NumPyArray: Sendable {
     /// Maps a `.npy` file.
     /// - Throws: `invalidData` when it is damaged, `unsupported` for objects and records.
     public init(path: String) throws {
-        let file = try MappedFile(path: path)
-        try self.init(TensorStorage(borrowing: file.bytes, owner: file), file: path)
+        try self.init(TensorStorage(try MappedFile(path: path)), file: path)
     }
 
     init(_ storage: TensorStorage, file: String) throws {

@@ -17,14 +17,14 @@ struct ZipArchive: Sendable {
 
     let path: String
     private(set) var entries: [Entry] = []
-    private let file: MappedFile
+    private let file: TensorStorage
 
     /// Reads the directory of the archive.
     /// - Throws: `invalidData` when it is damaged.
     init(path: String) throws {
         self.path = path
-        file = try MappedFile(path: path)
-        let bytes = LittleEndianBytes(file.bytes, file: path)
+        file = TensorStorage(try MappedFile(path: path))
+        let bytes = LittleEndianBytes(UnsafeRawBufferPointer(file.bytes), file: path)
         let (count, start) = try Self.directory(bytes)
         var offset = start
         for _ in 0..<count {
@@ -88,7 +88,7 @@ struct ZipArchive: Sendable {
     /// - Throws: `invalidData` when they are damaged, `unsupported` for encryption and other methods, `inputOutput`
     ///   when zlib is needed and not installed.
     func contents(of entry: Entry) throws -> TensorStorage {
-        let bytes = LittleEndianBytes(file.bytes, file: path)
+        let bytes = LittleEndianBytes(UnsafeRawBufferPointer(file.bytes), file: path)
         guard try bytes.word(entry.headerOffset) == 0x0403_4B50 else {
             throw OctetError(.invalidData, "is a damaged zip file: '\(entry.name)' is missing", file: path)
         }

@@ -32,8 +32,7 @@ struct PlanCache {
 
     /// What a network loaded before takes and gives.
     func interface() -> NetworkInterface? {
-        guard let (file, contents) = SealedFile.open(interfacePath, key: key) else { return nil }
-        return withExtendedLifetime(file) { try? NetworkInterface(decoding: contents) }
+        SealedFile.open(interfacePath, key: key) { contents, _ in try? NetworkInterface(decoding: contents) }
     }
 
     func plan(for types: [TensorType]) -> Plan? {

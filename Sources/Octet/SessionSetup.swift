@@ -20,10 +20,9 @@ struct SessionSetup {
             cache = nil
             return
         }
-        let file = try MappedFile(path: modelPath)
         let compiler = executor.compiler
-        cache = try withExtendedLifetime(file) {
-            try PlanCache(folder: folder, model: file.bytes, kernels: compiler.kernels, threads: compiler.threads)
+        cache = try MappedFile(path: modelPath).withBytes {
+            try PlanCache(folder: folder, model: $0, kernels: compiler.kernels, threads: compiler.threads)
         }
     }
 

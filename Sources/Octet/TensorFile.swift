@@ -28,6 +28,6 @@ public enum TensorFile {
 public enum FileSize {
     /// - Throws: `inputOutput` when the file is not there.
     public static func bytes(of path: String) throws -> Int {
-        try MappedFile(path: path).bytes.count
+        try MappedFile(path: path).byteCount
     }
 }

@@ -15,7 +15,7 @@ public enum OnnxReader {
     ///   `unsupported` for sparse initializers, unknown element types and operator sets newer than Octet knows.
     public static func read(path: String) throws -> Graph {
         let file = try MappedFile(path: path)
-        return try read(file.bytes, owner: file, path: path)
+        return try file.withBytes { try read($0, owner: file, path: path) }
     }
 
     /// Reads a model in memory that `owner` keeps alive; `path` is for messages and to find external data.

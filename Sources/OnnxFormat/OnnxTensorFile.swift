@@ -15,7 +15,7 @@ public enum OnnxTensorFile {
         let file = try MappedFile(path: path)
         let tensors = OnnxTensorReader(owner: file, externalData: OnnxExternalData(modelPath: path))
         do {
-            return try read(ProtobufReader(file.bytes), type, tensors)
+            return try file.withBytes { try read(ProtobufReader($0), type, tensors) }
         } catch let error as OctetError {
             throw error.at(file: path)
         }

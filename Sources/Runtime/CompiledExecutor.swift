@@ -10,6 +10,8 @@ public struct CompiledExecutor: Executor {
     public let pool: ThreadPool?
     /// Bytes that a run may need for weights and activations; refused before anything is allocated.
     public var memoryLimit: Int
+    /// Bytes of packed weights that the plans in use hold together, each counted once.
+    public var packedByteCount: Int { compiler.packed.byteCount }
 
     /// - Parameters:
     ///   - kernels: the instruction set's kernels; by default the fastest of this CPU.
@@ -51,7 +53,8 @@ public struct CompiledExecutor: Executor {
     ) throws -> Plan? {
         guard Compiler.canCompile(typed, order: order, known: known) else { return nil }
         try checkMemory(typed, order: order)
-        let contents = known.merging(try typed.dequantizedConstants()) { own, _ in own }
+        var contents = try typed.dequantizedConstants()
+        contents.tensors.merge(known) { own, _ in own }
         return try compiler.compile(typed, order: order, known: contents, keeping: keeping, pool: pool)
     }
 

@@ -38,7 +38,8 @@ struct CompiledSegment: CompositeOperator {
         var types: [ValueType] = []
         for (index, id) in self.graph.inputs.enumerated() {
             if bound[index], let tensor = data[index].tensor {
-                graph[id].constant = tensor
+                // A copy, for the tensor may lie in memory that another run writes again.
+                graph[id].constant = tensor.copied()
             } else {
                 types.append(data[index].type)
             }

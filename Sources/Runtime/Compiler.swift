@@ -8,6 +8,8 @@ public struct Compiler: Sendable {
     public var kernels: KernelTable
     /// Threads that steps are divided for.
     public var threads: Int
+    /// What the plans have in common.
+    let packed = PackedConstants()
 
     public init(kernels: KernelTable, threads: Int) {
         self.kernels = kernels
@@ -55,12 +57,12 @@ public struct Compiler: Sendable {
 
     /// - Parameters:
     ///   - graph: types inferred for the input shapes to compile for.
-    ///   - known: the contents of values that follow from shapes, as inference gave them.
+    ///   - known: the contents of values that are there before the run.
     ///   - keeping: values that a run shows to its caller.
     ///   - pool: shares the packing of the weights.
     /// - Throws: `unsupported` when an operator can neither be lowered nor evaluated.
     func compile(
-        _ graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>, pool: ThreadPool?
+        _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, pool: ThreadPool?
     ) throws -> Plan {
         let (plan, builder) = try unpacked(graph, order: order, known: known, keeping: keeping)
         builder.pack(on: pool)
@@ -69,16 +71,16 @@ public struct Compiler: Sendable {
 
     /// The nodes that a plan would run by plain evaluation, and why.
     func interpreted(_ graph: Graph, order: [NodeID], known: [ValueID: Tensor]) throws -> [NodeID: String] {
-        try unpacked(graph, order: order, known: known, keeping: []).builder.interpreted
+        try unpacked(graph, order: order, known: KnownContents(tensors: known), keeping: []).builder.interpreted
     }
 
     /// A plan whose weights are still to be packed.
     private func unpacked(
-        _ graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>
+        _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>
     ) throws -> (plan: Plan, builder: PlanBuilder) {
         var unfused: Set<NodeID> = []
         while true {
-            let fusions = Fusions(graph, order: order, kept: keeping, known: known, except: unfused)
+            let fusions = Fusions(graph, order: order, kept: keeping, known: known.tensors, except: unfused)
             switch try compile(graph, order: order, known: known, keeping: keeping, fusions: fusions) {
             case .plan(let plan, let builder): return (plan, builder)
             case .cannotFuse(let id): unfused.insert(id)
@@ -94,10 +96,12 @@ public struct Compiler: Sendable {
     }
 
     private func compile(
-        _ graph: Graph, order: [NodeID], known: [ValueID: Tensor], keeping: Set<ValueID>, fusions: Fusions
+        _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, fusions: Fusions
     ) throws -> Outcome {
         let requests = LayoutRequests(graph, order: order, fusions: fusions)
-        var builder = PlanBuilder(graph: graph, kernels: kernels, threads: threads, known: known, requests: requests)
+        var builder = PlanBuilder(
+            graph: graph, kernels: kernels, threads: threads, known: known, requests: requests, shared: packed)
+        let known = known.tensors
         let inputs = try graph.inputs.map { try bringIn($0, keeping, &builder) }
         for id in order where !fusions.absorbed.contains(id) {
             let node = graph[id]

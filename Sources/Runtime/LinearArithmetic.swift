@@ -5,6 +5,8 @@ internal import TensorCore
 /// The numbers of a convolution or matrix product with constant weights: which kernel, scales, zero points, clamps.
 struct LinearArithmetic {
     let kind: octet_conv_kind
+    /// What weights and bias follow from.
+    var origin: ConstantOrigin
     let weights: Tensor
     /// int32 or float32, or none.
     let bias: Tensor?
@@ -29,6 +31,7 @@ struct LinearArithmetic {
     ) {
         if case .some(.none) = bias { return nil }
         self.bias = bias ?? nil
+        origin = ConstantOrigin(tensors: [weights] + [self.bias].compactMap { $0 })
         if x.isFloat, weights.elementType == .float32, output.elementType == .float32 {
             guard self.bias.map({ $0.elementType == .float32 }) ?? true else { return nil }
             self.weights = weights
@@ -75,6 +78,7 @@ struct LinearArithmetic {
     /// The int32 sums of uint8 codes times int8 weights.
     init(sumsOf weights: Tensor) {
         kind = OCTET_CONV_U8_S32
+        origin = ConstantOrigin(tensors: [weights])
         self.weights = weights
         bias = nil
         scale = []
@@ -152,15 +156,9 @@ extension PlanBuilder {
         packing.input_zero_point = arithmetic.inputZeroPoint
         packing.panel_width = octet_conv_panel_width(
             kernels.pointer, arithmetic.kind, args.channels, packing.taps * args.run)
-        let packed = AlignedMemory(byteCount: octet_packed_conv_size(&packing))
-        pack { [kernels, packing] in
-            arithmetic.withOperands { weights, bias, scale in
-                var packing = packing
-                packing.weights = weights
-                packing.bias = bias
-                packing.scale = scale
-                octet_pack_conv(kernels.pointer, &packing, packed.bytes.baseAddress)
-            }
+        let size = octet_packed_conv_size(&packing)
+        let weights = packedView(arithmetic, packing, "panels", byteCount: size) { [kernels] packing, target in
+            octet_pack_conv(kernels.pointer, &packing, target.baseAddress)
         }
         args.taps = packing.taps
         args.panel_width = packing.panel_width
@@ -173,7 +171,7 @@ extension PlanBuilder {
         let tasks = octet_conv_schedule(&args, arithmetic.kind, Int32(threads))
         var pointers: [(PartialKeyPath<octet_conv_args>, View)] = [
             (\octet_conv_args.input, input), (\octet_conv_args.tap_offsets, constantTable(tapOffsets, .int64)),
-            (\octet_conv_args.weights, memoryView(packed)),
+            (\octet_conv_args.weights, weights),
         ]
         var (kernel, name) =
             switch arithmetic.kind {
@@ -191,11 +189,24 @@ extension PlanBuilder {
             multiplyAccumulates: macs)
     }
 
-    /// Packed memory as a view, for an address field.
-    mutating func memoryView(_ memory: AlignedMemory) -> View {
-        View(
-            base: addConstant(memory), offset: 0, shape: [memory.bytes.count], strides: [1], elementType: .uint8,
-            quantization: nil)
+    /// Weights in a form that a kernel reads, for an address field.
+    /// - Parameter body: packs the weights, bias and scales that the packing it is given points to.
+    mutating func packedView(
+        _ arithmetic: LinearArithmetic, _ packing: octet_conv_packing, _ form: String, byteCount: Int,
+        _ body: @escaping (inout octet_conv_packing, UnsafeMutableRawBufferPointer) -> Void
+    ) -> View {
+        let origin = arithmetic.origin
+        let form = PackedForm(form + origin.derivation, packing, scale: arithmetic.scale, kernels)
+        let base = pack(origin.tensors, form, byteCount: byteCount) { target in
+            arithmetic.withOperands { weights, bias, scale in
+                var packing = packing
+                packing.weights = weights
+                packing.bias = bias
+                packing.scale = scale
+                body(&packing, target)
+            }
+        }
+        return View(base: base, offset: 0, shape: [byteCount], strides: [1], elementType: .uint8, quantization: nil)
     }
 
     /// Allocates a node's output in an order the kernel can write, and brings the result into place where the

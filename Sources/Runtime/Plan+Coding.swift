@@ -45,8 +45,9 @@ extension Plan {
     /// map it share.
     /// - Returns: `nil` when there is none or it is not what was written.
     public static func open(_ path: String, key: ContentHash.Key, kernels: KernelTable) -> Plan? {
-        guard let (file, contents) = SealedFile.open(path, key: key) else { return nil }
-        return try? decode(contents, owner: file, kernels: kernels)
+        SealedFile.open(path, key: key) { contents, file in
+            try? decode(contents, owner: file, kernels: kernels)
+        }
     }
 
     private static func decode(

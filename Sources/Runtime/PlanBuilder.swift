@@ -22,6 +22,10 @@ struct PlanBuilder {
     let threads: Int
     /// Values that shape arithmetic turned into constants.
     let known: [ValueID: Tensor]
+    /// What those known values were computed of that follow from constants alone, by their storage.
+    private let origins: [ObjectIdentifier: ConstantOrigin]
+    /// What other plans have packed.
+    private let shared: PackedConstants
     private(set) var requests: LayoutRequests
     /// Whether any value of the graph is quantized.
     let hasQuantizedValues: Bool
@@ -34,20 +38,22 @@ struct PlanBuilder {
     /// The nodes that run by plain evaluation, and why.
     var interpreted: [NodeID: String] = [:]
     private var views: [ValueID: View] = [:]
-    private var constantViews: [ConstantKey: View] = [:]
+    private var packed: [PackedConstants.Key: View.Base] = [:]
+    /// What other plans may use once it is filled.
+    private var unpublished: [(memory: AlignedMemory, key: PackedConstants.Key, origins: [ConstantOrigin])] = []
     /// The node being lowered, for step descriptions.
     var currentNode: Node
 
-    private struct ConstantKey: Hashable {
-        var value: ValueID
-        var flipped: Bool
-    }
-
-    init(graph: Graph, kernels: KernelTable, threads: Int, known: [ValueID: Tensor], requests: LayoutRequests) {
+    init(
+        graph: Graph, kernels: KernelTable, threads: Int, known: KnownContents, requests: LayoutRequests,
+        shared: PackedConstants
+    ) {
         self.graph = graph
         self.kernels = kernels
         self.threads = threads
-        self.known = known
+        self.known = known.tensors
+        origins = known.origins
+        self.shared = shared
         self.requests = requests
         hasQuantizedValues = graph.valueIDs.contains { graph[$0].quantization != nil }
         currentNode = Node(name: "", op: InputPlaceholder(), inputs: [], outputs: [])
@@ -67,7 +73,7 @@ struct PlanBuilder {
         guard let tensor = constant(id) else {
             throw OctetError(.invalidModel, "tensor '\(graph[id].name)' is read before it is computed")
         }
-        return constantView(id, tensor)
+        return constantView(tensor)
     }
 
     mutating func setView(_ id: ValueID, _ view: View) { views[id] = view }
@@ -85,23 +91,22 @@ struct PlanBuilder {
         return (type.elementType, shape, type.quantization)
     }
 
-    private mutating func constantView(_ id: ValueID, _ tensor: Tensor) -> View {
+    private mutating func constantView(_ tensor: Tensor) -> View {
         let flipped = tensor.elementType == .int8 && (tensor.quantization?.isPerTensor ?? false)
-        let key = ConstantKey(value: id, flipped: flipped)
-        if let view = constantViews[key] { return view }
-        let memory = AlignedMemory(byteCount: max(tensor.byteCount, 1))
-        tensor.withBytes { source in
-            if flipped {
-                for index in 0..<source.count { memory.bytes[index] = source[index] ^ 0x80 }
-            } else {
-                memory.bytes.copyMemory(from: source)
+        let size = max(tensor.byteCount, 1)
+        let form = PackedForm(name: flipped ? "flipped" : "copied", numbers: [size])
+        let base = pack([tensor], form, byteCount: size) { target in
+            tensor.withBytes { source in
+                if flipped {
+                    for index in 0..<source.count { target[index] = source[index] ^ 0x80 }
+                } else {
+                    target.copyMemory(from: source)
+                }
             }
         }
-        let view = View(
-            base: addConstant(memory), offset: 0, shape: tensor.shape, strides: Tensor.rowMajorStrides(tensor.shape),
+        return View(
+            base: base, offset: 0, shape: tensor.shape, strides: Tensor.rowMajorStrides(tensor.shape),
             elementType: tensor.elementType, quantization: tensor.quantization, isFlipped: flipped)
-        constantViews[key] = view
-        return view
     }
 
     mutating func addConstant(_ memory: AlignedMemory) -> View.Base {
@@ -109,14 +114,47 @@ struct PlanBuilder {
         return .constant(constants.count - 1)
     }
 
-    /// Leaves the filling of constants to ``pack(on:)``.
-    mutating func pack(_ body: @escaping () -> Void) { packing.append(PackingJob(body: body)) }
+    /// Memory made of constants: that of another plan if it has made the same, else new memory, which ``pack(on:)`` lets
+    /// `fill` write.
+    /// - Parameters:
+    ///   - sources: all that `fill` reads of the network.
+    ///   - form: all else that the contents depend on.
+    mutating func pack(
+        _ sources: [Tensor], _ form: PackedForm, byteCount: Int,
+        fill: @escaping (UnsafeMutableRawBufferPointer) -> Void
+    ) -> View.Base {
+        let origins = sources.map { tensor in
+            guard var origin = self.origins[ObjectIdentifier(tensor.storage)] else {
+                return ConstantOrigin(tensors: [tensor])
+            }
+            origin.derivation += " from \(tensor.byteOffset)"
+            return origin
+        }
+        let key = PackedConstants.Key(origins, form)
+        if let base = packed[key] { return base }
+        let base: View.Base
+        if let memory = shared.memory(key, of: origins) {
+            base = addConstant(memory)
+        } else {
+            let memory = AlignedMemory(byteCount: byteCount)
+            base = addConstant(memory)
+            packing.append(PackingJob { fill(memory.bytes) })
+            unpublished.append((memory, key, origins))
+        }
+        packed[key] = base
+        return base
+    }
 
     /// Fills the constants, side by side on the threads of `pool`.
     func pack(on pool: ThreadPool?) {
         let jobs = packing
-        if let pool { return pool.concurrently(jobs.count) { jobs[$0].body() } }
-        for job in jobs { job.body() }
+        if let pool {
+            pool.concurrently(jobs.count) { jobs[$0].body() }
+        } else {
+            for job in jobs { job.body() }
+        }
+        shared.prune()
+        for (memory, key, origins) in unpublished { shared.add(memory, key, of: origins) }
     }
 
     // MARK: Buffers

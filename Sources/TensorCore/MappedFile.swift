@@ -9,7 +9,7 @@
 /// A file mapped read-only into memory. Tensors that point into it keep it alive.
 public final class MappedFile: @unchecked Sendable {
     public let path: String
-    public let bytes: UnsafeRawBufferPointer
+    fileprivate let bytes: UnsafeRawBufferPointer
 
     /// - Throws: `inputOutput` when the file cannot be opened, is not a regular file (a pipe is not waited for), or cannot
     ///   be mapped.
@@ -35,7 +35,22 @@ public final class MappedFile: @unchecked Sendable {
         bytes = UnsafeRawBufferPointer(start: start, count: size)
     }
 
+    public var byteCount: Int { bytes.count }
+
+    /// Calls `body` with the contents, which are mapped at least until it returns.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(bytes) }
+    }
+
     deinit {
         if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+    }
+}
+
+extension TensorStorage {
+    /// A file's contents, or a part of them, which stay mapped as long as the storage lives.
+    public convenience init(_ file: MappedFile, _ part: Range<Int>? = nil) {
+        let part = part.map { UnsafeRawBufferPointer(rebasing: file.bytes[$0]) } ?? file.bytes
+        self.init(borrowing: part, owner: file)
     }
 }

@@ -27,23 +27,29 @@ public enum SealedFile {
         try file.commit()
     }
 
-    /// Maps a file and returns its contents, which live as long as the mapping.
-    /// - Returns: `nil` when there is no such file, or it is not what was written: cut, damaged, of another key, or one
-    ///   that another user owns or may write.
-    public static func open(_ path: String, key: ContentHash.Key) -> (
-        file: MappedFile, contents: UnsafeRawBufferPointer
-    )? {
-        guard FileOwnership.isPrivate(path, isFolder: false), let file = try? MappedFile(path: path),
-            file.bytes.count >= headerByteCount
-        else { return nil }
-        var reader = ByteReader(UnsafeRawBufferPointer(rebasing: file.bytes[..<headerByteCount]))
+    /// Maps a file and calls `body` with its contents and the mapping; who keeps the contents keeps the mapping.
+    /// - Returns: what `body` returns, or `nil` when there is no such file, or it is not what was written: cut, damaged,
+    ///   of another key, or one that another user owns or may write.
+    public static func open<Result>(
+        _ path: String, key: ContentHash.Key, _ body: (UnsafeRawBufferPointer, MappedFile) throws -> Result?
+    ) rethrows -> Result? {
+        guard FileOwnership.isPrivate(path, isFolder: false), let file = try? MappedFile(path: path) else { return nil }
+        return try file.withBytes { bytes in
+            guard let contents = contents(of: bytes, key: key) else { return nil }
+            return try body(contents, file)
+        }
+    }
+
+    private static func contents(of bytes: UnsafeRawBufferPointer, key: ContentHash.Key) -> UnsafeRawBufferPointer? {
+        guard bytes.count >= headerByteCount else { return nil }
+        var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[..<headerByteCount]))
         guard let found = try? reader.bytes(mark.count), found.elementsEqual(mark), let length = try? reader.int(),
-            let high = try? reader.int(), let low = try? reader.int(), length == file.bytes.count - headerByteCount,
-            file.bytes[(mark.count + 24)..<headerByteCount].allSatisfy({ $0 == 0 })
+            let high = try? reader.int(), let low = try? reader.int(), length == bytes.count - headerByteCount,
+            bytes[(mark.count + 24)..<headerByteCount].allSatisfy({ $0 == 0 })
         else { return nil }
-        let contents = UnsafeRawBufferPointer(rebasing: file.bytes[headerByteCount...])
+        let contents = UnsafeRawBufferPointer(rebasing: bytes[headerByteCount...])
         let expected = ContentHash.Value(high: UInt64(UInt(bitPattern: high)), low: UInt64(UInt(bitPattern: low)))
-        return ContentHash.of(contents, key: key) == expected ? (file, contents) : nil
+        return ContentHash.of(contents, key: key) == expected ? contents : nil
     }
 
     private static func forEachPiece(

@@ -1,10 +1,11 @@
 extension Tensor {
-    /// Calls `body` with the bytes of the elements.
+    /// Calls `body` with the bytes of the elements, which stay in memory at least until it returns.
     @inlinable
     public func withBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let size = byteCount
+        defer { withExtendedLifetime(storage) {} }
         return try body(UnsafeRawBufferPointer(rebasing: storage.bytes[byteOffset..<byteOffset + size]))
     }
 
@@ -15,6 +16,7 @@ extension Tensor {
     ) throws(Failure) -> Result {
         precondition(elementType == Element.elementType, "a tensor of \(elementType) read as \(Element.elementType)")
         let count = self.count
+        defer { withExtendedLifetime(storage) {} }
         guard count > 0, let base = storage.bytes.baseAddress else {
             return try body(UnsafeBufferPointer(start: nil, count: 0))
         }
@@ -35,6 +37,7 @@ extension Tensor {
     ) throws(Failure) -> Result {
         precondition(elementType == Element.elementType, "a tensor of \(elementType) written as \(Element.elementType)")
         precondition(storage.isWritable, "this tensor's memory belongs to a file")
+        defer { withExtendedLifetime(storage) {} }
         guard count > 0, let base = storage.bytes.baseAddress else {
             return try body(UnsafeMutableBufferPointer(start: nil, count: 0))
         }

@@ -51,4 +51,27 @@ struct SymbolicShapeTests {
         let settled = try #require(memory[10..<20].max())
         #expect(try #require(memory.suffix(10).max()) <= settled + 20)
     }
+
+    /// Callers that all need plans of their own, from a network that is first read when one of them does.
+    @Test func requestsOfManyLengthsRunAtOnce() throws {
+        var builder = GraphBuilder(seed: 3)
+        let graph = try network(&builder)
+        let folder = try ScratchFolder()
+        try OnnxWriter.write(graph, to: folder("model.onnx"))
+        let options = ExecutionOptions(threads: 2, hint: .throughput, cacheFolder: folder("cache"))
+        let requests = (0..<24).map { ["x": builder.randomTensor([1 + $0 % 2, 1 + $0, 16], -1, 1)] }
+        for use in [InferenceSession.CacheUse.stored, .found] {
+            let session = try Model.session(path: folder("model.onnx"), options)
+            _ = try session.run(requests[0])
+            #expect(session.cacheUse == use)
+            let results = try session.run(requests)
+            for (request, result) in zip(requests, results) {
+                let found = try #require(result["y"]?.floats)
+                let x = try #require(request["x"])
+                let expected = try #require(try graph.evaluate(x)[0].floats)
+                #expect(found.count == expected.count)
+                for (a, b) in zip(found, expected) { #expect(abs(a - b) <= 1e-5) }
+            }
+        }
+    }
 }

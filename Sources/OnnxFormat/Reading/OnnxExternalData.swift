@@ -20,8 +20,7 @@ final class OnnxExternalData {
 
     /// The bytes that a tensor's `external_data` entries name.
     /// - Parameter byteCount: what the tensor's shape asks for.
-    func slice(_ entries: [(key: String, value: String)], byteCount: Int) throws -> (UnsafeRawBufferPointer, MappedFile)
-    {
+    func slice(_ entries: [(key: String, value: String)], byteCount: Int) throws -> TensorStorage {
         var location = ""
         var offset = 0
         var length = byteCount
@@ -39,12 +38,12 @@ final class OnnxExternalData {
                 found: "\(length)")
         }
         let file = try open(location)
-        guard offset <= file.bytes.count, length <= file.bytes.count - offset else {
+        guard offset <= file.byteCount, length <= file.byteCount - offset else {
             throw OctetError(
                 .invalidModel, "external data '\(location)' is too short",
-                expected: "\(length) bytes from byte \(offset) on", found: "a file of \(file.bytes.count) bytes")
+                expected: "\(length) bytes from byte \(offset) on", found: "a file of \(file.byteCount) bytes")
         }
-        return (UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + length]), file)
+        return TensorStorage(file, offset..<offset + length)
     }
 
     private func size(_ entry: (key: String, value: String)) throws -> Int {

@@ -66,13 +66,13 @@ struct OnnxTensorReader {
         let byteCount = type.byteCount(of: count) ?? 0
         if header.isExternal {
             guard type != .string, header.raw == nil, header.dataFields.isEmpty else { throw storedTwice }
-            let (slice, file) = try externalData.slice(header.externalEntries, byteCount: byteCount)
-            return borrow(type, header.dimensions, slice, owner: file)
+            let slice = try externalData.slice(header.externalEntries, byteCount: byteCount)
+            return tensor(type, header.dimensions, slice)
         }
         if let raw = header.raw, !raw.isEmpty || header.dataFields.isEmpty {
             guard type != .string, header.dataFields.isEmpty else { throw storedTwice }
             try require(raw.count, equals: byteCount, "bytes")
-            return borrow(type, header.dimensions, raw, owner: owner)
+            return tensor(type, header.dimensions, TensorStorage(borrowing: raw, owner: owner))
         }
         let field = OnnxTensorReader.dataField(type)
         guard header.dataFields.isSubset(of: [field]) else {
@@ -106,16 +106,16 @@ struct OnnxTensorReader {
         return dimensions.contains(0) ? 0 : room
     }
 
-    private func borrow(
-        _ type: ElementType, _ shape: [Int], _ bytes: UnsafeRawBufferPointer, owner: AnyObject
-    ) -> Tensor {
+    private func tensor(_ type: ElementType, _ shape: [Int], _ storage: TensorStorage) -> Tensor {
+        let stored = Tensor(type, shape: shape, storage: storage)
         // A Bool with other bits than 0 and 1 has no meaning in Swift.
-        guard type == .bool, bytes.contains(where: { $0 > 1 }) else {
-            return Tensor(type, shape: shape, storage: TensorStorage(borrowing: bytes, owner: owner))
+        guard type == .bool else { return stored }
+        return stored.withBytes { bytes in
+            guard bytes.contains(where: { $0 > 1 }) else { return stored }
+            let tensor = Tensor(.bool, shape: shape)
+            for (index, byte) in bytes.enumerated() { tensor.storage.bytes[index] = byte == 0 ? 0 : 1 }
+            return tensor
         }
-        let tensor = Tensor(.bool, shape: shape)
-        for (index, byte) in bytes.enumerated() { tensor.storage.bytes[index] = byte == 0 ? 0 : 1 }
-        return tensor
     }
 
     private var storedTwice: OctetError {
@@ -144,7 +144,7 @@ struct OnnxTensorReader {
     private func fixedWidth(_ header: Header, _ type: ElementType, byteCount: Int, field: Int) throws -> Tensor {
         if let packed = header.packed {
             try require(packed.count, equals: byteCount, "bytes")
-            return borrow(type, header.dimensions, packed, owner: owner)
+            return tensor(type, header.dimensions, TensorStorage(borrowing: packed, owner: owner))
         }
         try require(fits: byteCount, header)
         let tensor = Tensor(type, shape: header.dimensions)

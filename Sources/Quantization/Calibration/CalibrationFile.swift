@@ -36,8 +36,7 @@ struct CalibrationFile: Codable {
     init(path: String, fitting other: CalibrationFile) throws {
         let file = try MappedFile(path: path)
         do {
-            let contents = withExtendedLifetime(file) { Data(file.bytes) }
-            self = try JSONDecoder().decode(CalibrationFile.self, from: contents)
+            self = try JSONDecoder().decode(CalibrationFile.self, from: file.withBytes { Data($0) })
         } catch {
             throw OctetError(.invalidData, "this is no calibration state, or a damaged one")
         }

@@ -42,10 +42,8 @@ public final class CalibrationState: @unchecked Sendable {
         guard !paths.isEmpty else { throw OctetError(.invalidArgument, "a calibration state needs a file") }
         self.paths = paths
         self.part = part
-        let contents = try modelPath.map { try MappedFile(path: $0) }
-        model = withExtendedLifetime(contents) {
-            CalibrationFile.hash(contents?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0))
-        }
+        model =
+            try modelPath.map { try MappedFile(path: $0).withBytes(CalibrationFile.hash) } ?? CalibrationFile.hash("")
     }
 
     /// Gives the calibrator what the files hold, then the samples that are missing.

@@ -129,17 +129,10 @@ extension PlanBuilder {
         packing.channel_stride = Int64(geometry.taps)
         packing.tap_stride = 1
         packing.input_zero_point = arithmetic.inputZeroPoint
-        let packed = AlignedMemory(
-            byteCount: octet_packed_depthwise_size(
-                kernels.pointer, kind, Int64(geometry.group), Int64(geometry.taps)))
-        pack { [kernels, packing] in
-            arithmetic.withOperands { weights, bias, scale in
-                var packing = packing
-                packing.weights = weights
-                packing.bias = bias
-                packing.scale = scale
-                octet_pack_depthwise(kernels.pointer, &packing, packed.bytes.baseAddress)
-            }
+        let size = octet_packed_depthwise_size(
+            kernels.pointer, kind, Int64(geometry.group), Int64(geometry.taps))
+        let weights = packedView(arithmetic, packing, "depthwise", byteCount: size) { [kernels] packing, target in
+            octet_pack_depthwise(kernels.pointer, &packing, target.baseAddress)
         }
         var args = octet_depthwise_args()
         args.input_strides = octet_strides(
@@ -159,7 +152,6 @@ extension PlanBuilder {
         args.bounded = arithmetic.isBounded ? 1 : 0
         let tasks = octet_depthwise_schedule(&args, Int32(threads))
         let offsets = constantTable(tapOffsets(geometry, input, folded: false), .int64)
-        let weights = memoryView(packed)
         let macs = output.images * output.rows * output.columns * geometry.group * geometry.taps
         let isInteger = kind == OCTET_CONV_U8_U8
         emit(

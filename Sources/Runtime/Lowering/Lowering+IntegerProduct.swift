@@ -43,10 +43,10 @@ extension PlanBuilder {
         packing.run_inner = Int64(depth)
         packing.channel_stride = 1
         packing.run_inner_stride = Int64(channels)
-        let packed = AlignedMemory(byteCount: octet_packed_conv_size(&packing))
-        weights.withBytes {
-            packing.weights = UnsafeRawPointer($0.baseAddress)
-            octet_pack_conv(kernels.pointer, &packing, packed.bytes.baseAddress)
+        let packed = packedView(
+            LinearArithmetic(sumsOf: weights), packing, "panels", byteCount: octet_packed_conv_size(&packing)
+        ) { [kernels] packing, target in
+            octet_pack_conv(kernels.pointer, &packing, target.baseAddress)
         }
         var args = octet_conv_args()
         args.input_strides = octet_strides(image: 0, row: 0, pixel: Int64(depth))
@@ -64,7 +64,7 @@ extension PlanBuilder {
             kernels.conv_u8_s32, "conv_u8_s32", args, tasks: tasks,
             [
                 (\octet_conv_args.input, x), (\octet_conv_args.tap_offsets, constantTable([Int64(0)], .int64)),
-                (\octet_conv_args.weights, memoryView(packed)), (\octet_conv_args.output, y),
+                (\octet_conv_args.weights, packed), (\octet_conv_args.output, y),
             ], multiplyAccumulates: rows * depth * channels)
         if let zeroPoint {
             let sums = constantTable(weights.columnSums, .int32)

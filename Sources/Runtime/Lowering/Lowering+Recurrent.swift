@@ -42,10 +42,12 @@ extension PlanBuilder {
         let projected = newBuffer(
             elementType: .float32, shape: [sequence * batch, channels], quantization: nil, order: .rowMajor)
         guard
-            let arithmetic = LinearArithmetic(
+            var arithmetic = LinearArithmetic(
                 x: x, weights: w, bias: weights.projectionBias, channels: channels,
                 output: (.float32, projected.shape, nil), clamp: Fusions.Clamp())
         else { return false }
+        let sources = [w, r] + [bias ?? nil].compactMap { $0 }
+        arithmetic.origin = ConstantOrigin(tensors: sources, derivation: " of cell \(cell.rawValue)")
         emitProduct(arithmetic, dense(x), channels: channels, columnsFirst: true, to: projected)
         var args = octet_recurrent_args()
         args.sequence = Int64(sequence)
@@ -59,7 +61,7 @@ extension PlanBuilder {
             elementType: .float32, shape: [tasks, gates + 3, hidden], quantization: nil, order: .rowMajor)
         var pointers: [(PartialKeyPath<octet_recurrent_args>, View)] = [
             (\octet_recurrent_args.projected, projected),
-            (\octet_recurrent_args.recurrence, constantTable(weights.recurrence, .float32)),
+            (\octet_recurrent_args.recurrence, recurrenceView(weights.recurrence, of: r, gates: gates)),
             (\octet_recurrent_args.scratch, scratch),
         ]
         if let bias = weights.candidateBias {
@@ -89,6 +91,17 @@ extension PlanBuilder {
             multiplyAccumulates: sequence * tasks * gates * hidden * hidden)
         for (source, target) in copies { copy(source, to: target) }
         return true
+    }
+}
+
+extension PlanBuilder {
+    private mutating func recurrenceView(_ recurrence: [Float], of r: Tensor, gates: Int) -> View {
+        let size = recurrence.count * MemoryLayout<Float>.size
+        let base = pack([r], PackedForm(name: "recurrence", numbers: [gates]), byteCount: size) { target in
+            recurrence.withUnsafeBytes { target.copyMemory(from: $0) }
+        }
+        return View(
+            base: base, offset: 0, shape: [recurrence.count], strides: [1], elementType: .float32, quantization: nil)
     }
 }
 
