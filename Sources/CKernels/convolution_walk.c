@@ -1,4 +1,5 @@
 #include "convolution_walk.h"
+#include "schedule.h"
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -46,6 +47,9 @@ static cut cut_pixels(int64_t length, int64_t max_rows) {
     c.others = count - c.larger;
     return c;
 }
+
+/// The size of equal parts of `length`, none above `most`.
+static int64_t even(int64_t length, int64_t most) { return divide_up(length, divide_up(length, most)); }
 
 /// What the blocks of a task share.
 typedef struct walk {
@@ -111,11 +115,11 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
         .out_size = tiles->kind == OCTET_CONV_U8_U8 ? 1 : 4,
     };
     const int64_t blocks = p->images * p->rows * divide_up(p->columns, p->columns_per_block);
-    const int64_t block_groups = divide_up(blocks, p->blocks_per_task);
-    const int64_t first_block = ((int64_t)task % block_groups) * p->blocks_per_task;
+    const int64_t panels = p->groups * w.panels.count, panel_groups = divide_up(panels, p->panels_per_task);
+    const int64_t first_block = (int64_t)task / panel_groups * p->blocks_per_task;
     const int64_t last_block = smaller(first_block + p->blocks_per_task, blocks);
-    const int64_t first_panel = ((int64_t)task / block_groups) * p->panels_per_task;
-    const int64_t last_panel = smaller(first_panel + p->panels_per_task, p->groups * w.panels.count);
+    const int64_t first_panel = (int64_t)task % panel_groups * p->panels_per_task;
+    const int64_t last_panel = smaller(first_panel + p->panels_per_task, panels);
     int64_t group = first_panel / w.panels.count, panel = first_panel % w.panels.count;
     if (!p->panels_outside) {
         for (int64_t i = first_block; i < last_block;) {
@@ -125,7 +129,8 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
         }
         return;
     }
-    // While one panel is used the next one is fetched; weights that are used once stream past a little ahead.
+    // While one panel is used the next one is fetched, the next task's first with the last; weights that are used once
+    // stream past a little ahead.
     const int64_t tile_count = (last_block - first_block) * divide_up(smaller(p->columns_per_block, p->columns),
                                                                       tiles->max_rows[p->panel_width / 32]);
     const int64_t depth = p->taps * (tiles->kind == OCTET_CONV_F32 ? p->run : (p->run + 3) / 4);
@@ -133,7 +138,7 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
     for (int64_t left = last_panel - first_panel; left > 0; left--) {
         w.ahead = (const uint8_t *)p->weights + group * w.panels.group_bytes + panel * w.panels.bytes +
                   (tile_count == 1 ? STREAM_DISTANCE : w.panels.bytes);
-        w.ahead_step = left > 1 ? step : 0;
+        w.ahead_step = left > 1 || last_panel < panels ? step : 0;
         for (int64_t i = first_block; i < last_block;) {
             const block b = block_at(p, i, last_block, INT64_MAX);
             multiply(&w, b, group, panel, 1);
@@ -159,38 +164,35 @@ size_t octet_conv_schedule(octet_conv_args *p, octet_conv_kind kind, int threads
     const double microseconds = compute + (double)weight_bytes / 20e3;
     // Panels that leave the first-level cache before the next pixels need them are better kept while all pixels pass
     // by, if these stay in the second level.
-    const int64_t input_bytes = lines * p->columns * p->input_strides.pixel * (kind == OCTET_CONV_F32 ? 4 : 1);
+    const int64_t pixels = lines * p->columns, element = kind == OCTET_CONV_F32 ? 4 : 1;
+    const int64_t input_bytes = pixels * p->input_strides.pixel * element;
+    const int64_t output_bytes = pixels * p->channels * p->groups * (kind == OCTET_CONV_U8_U8 ? 1 : 4);
     p->panels_outside = weight_bytes > 400 * 1024 || (weight_bytes > 24 * 1024 && input_bytes < 512 * 1024);
     p->columns_per_block = smaller(p->columns, p->panels_outside ? 1008 : BLOCK_PIXELS);
-    if (lines < 4 * threads && threads > 1) {
-        int64_t pieces = divide_up(4 * threads, lines < 1 ? 1 : lines);
-        p->columns_per_block = smaller(p->columns_per_block, divide_up(divide_up(p->columns, pieces), 14) * 14);
+    p->panels_per_task = panels;
+    p->blocks_per_task = lines * divide_up(p->columns, p->columns_per_block);
+    const int64_t tasks = octet_tasks_wanted(microseconds, threads);
+    if (tasks > 1) {
+        // Pixels are shared out, and then stay with their thread from layer to layer, unless the weights, which every
+        // thread reads then, are much larger: they are fetched ahead, what another thread wrote is waited for.
+        int64_t shares = 1;
+        if (!p->panels_outside) shares = tasks;
+        else if (weight_bytes < 4 * (input_bytes + output_bytes / threads)) shares = threads;
+        shares = smaller(shares, divide_up(pixels, 28));
+        if (lines < shares)
+            p->columns_per_block = even(divide_up(p->columns, divide_up(shares, lines)), p->columns_per_block);
+        const int64_t blocks = lines * divide_up(p->columns, p->columns_per_block);
+        p->blocks_per_task = octet_units_per_task(blocks, smaller(shares, blocks), threads);
+        const int64_t groups = divide_up(blocks, p->blocks_per_task);
+        p->panels_per_task = divide_up(panels, smaller(panels, divide_up(tasks, groups)));
     }
     const int64_t blocks = lines * divide_up(p->columns, p->columns_per_block);
-    p->blocks_per_task = blocks;
-    p->panels_per_task = panels;
-    if (threads > 1 && microseconds > 10) {
-        // About 8 chunks a thread, none below 5 microseconds.
-        int64_t chunks = smaller(8 * threads, (int64_t)(microseconds / 5));
-        if (chunks < 1) chunks = 1;
-        if (p->panels_outside && panels >= 4 * threads) {
-            p->panels_per_task = divide_up(panels, chunks);
-        } else if (blocks >= 2 * threads || blocks >= panels) {
-            p->blocks_per_task = divide_up(blocks, chunks);
-        } else {
-            p->panels_per_task = divide_up(panels, chunks);
-        }
-    }
     return (size_t)(divide_up(blocks, p->blocks_per_task) * divide_up(panels, p->panels_per_task));
 }
 
 size_t octet_depthwise_schedule(octet_depthwise_args *p, int threads) {
     const int64_t lines = p->images * p->rows;
     const double microseconds = (double)lines * (double)p->columns * (double)p->channels * (double)p->taps / 50e3;
-    p->rows_per_task = lines;
-    if (threads > 1 && microseconds > 10) {
-        int64_t chunks = smaller(8 * threads, (int64_t)(microseconds / 5));
-        p->rows_per_task = divide_up(lines, chunks < 1 ? 1 : chunks);
-    }
+    p->rows_per_task = octet_units_per_task(lines, octet_tasks_wanted(microseconds, threads), threads);
     return (size_t)divide_up(lines, p->rows_per_task);
 }

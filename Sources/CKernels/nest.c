@@ -1,3 +1,4 @@
+#include "schedule.h"
 #include "nest.h"
 
 static bool mergeable(const octet_nest *nest, int64_t *const *strides, int count, int outer, int inner) {
@@ -35,15 +36,12 @@ size_t octet_nest_schedule(octet_nest *nest, int element_cost, int threads) {
     nest->run_per_block = run > 0 ? run : 1;
     nest->blocks_per_task = lines > 0 ? lines : 1;
     if (run == 0 || lines == 0) return 0;
-    const double microseconds = (double)run * (double)lines * element_cost * 1e-6;
-    if (threads <= 1 || microseconds <= 10) return 1;
-    int64_t chunks = (int64_t)(microseconds / 5);
-    if (chunks > 4 * threads) chunks = 4 * threads;
-    if (lines >= chunks) {
-        nest->blocks_per_task = (lines + chunks - 1) / chunks;
+    const int64_t tasks = octet_tasks_wanted((double)run * (double)lines * element_cost * 1e-6, threads);
+    if (lines >= tasks) {
+        nest->blocks_per_task = octet_units_per_task(lines, tasks, threads);
         return (size_t)((lines + nest->blocks_per_task - 1) / nest->blocks_per_task);
     }
-    const int64_t pieces = (chunks + lines - 1) / lines;
+    const int64_t pieces = (tasks + lines - 1) / lines;
     nest->run_per_block = ((run + pieces - 1) / pieces + 63) / 64 * 64;
     nest->blocks_per_task = 1;
     return (size_t)(lines * ((run + nest->run_per_block - 1) / nest->run_per_block));

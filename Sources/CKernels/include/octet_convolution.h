@@ -111,7 +111,7 @@ typedef struct octet_conv_args {
     float float_maximum;
     /// Division into tasks, filled by `octet_conv_schedule`. Every output row is cut into blocks of at most
     /// columns_per_block pixels; blocks are numbered by image, row, column and panels by group, channel. With
-    /// B = ceil(all blocks / blocks_per_task), task t does block group t % B and panel group t / B.
+    /// P = ceil(all panels / panels_per_task), task t does block group t / P and panel group t % P.
     int64_t columns_per_block;
     int64_t blocks_per_task;
     int64_t panels_per_task;

@@ -11,21 +11,29 @@ static const uint64_t spin_nanoseconds = 50000;
 
 /// A job lives in slot epoch % SLOTS. A slot is rewritten only when all its tasks have ended and another epoch is
 /// current, so whoever claims a task of an epoch has read the fields of that epoch.
-enum { SLOTS = 4 };
+enum { SLOTS = 4, MOST_TASKS = 0xffff };
 
 typedef struct job {
     _Atomic(octet_kernel) kernel;
     _Atomic(const void *) args;
-    _Atomic uint32_t count;
-    /// Tasks that have ended; the caller sleeps on it after setting `waiting`.
+    /// The number of task 0 of the shares.
+    _Atomic size_t base;
+    /// Tasks that workers have ended; the caller sleeps on it after setting `waiting`.
     _Alignas(64) _Atomic uint32_t done;
     _Atomic uint32_t waiting;
 } job;
 
-struct octet_pool {
-    /// epoch << 32 | index of the next task. A task is claimed by exchanging the whole word, so a late thread can
+/// A thread and its share of the current job. The owner takes tasks from the front, so that it meets about the same part
+/// of the memory in every step and walks through it in order; who has nothing left takes from the back of the others.
+typedef struct member {
+    /// epoch << 32 | first task left << 16 | end. A task is claimed by exchanging the whole word, so a late thread can
     /// never take a task of another epoch.
-    _Alignas(64) _Atomic uint64_t state;
+    _Alignas(64) _Atomic uint64_t share;
+    octet_pool *pool;
+    pthread_t thread;
+} member;
+
+struct octet_pool {
     _Alignas(64) job jobs[SLOTS];
     /// Changes whenever sleepers should look again.
     _Alignas(64) _Atomic uint32_t wake;
@@ -35,8 +43,11 @@ struct octet_pool {
     _Atomic bool stopping;
     /// Held by the caller whose tasks the workers share.
     _Atomic bool busy;
+    /// Of the current job; the caller's.
+    uint32_t epoch;
     int threads;
-    pthread_t *workers;
+    /// The caller, then the workers.
+    member members[];
 };
 
 uint64_t octet_now(void) {
@@ -45,50 +56,65 @@ uint64_t octet_now(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/// Takes and runs one task of the current job. Returns false if none is left.
-static bool run_one(octet_pool *pool) {
-    uint64_t state = atomic_load(&pool->state);
-    for (;;) {
-        job *j = &pool->jobs[(state >> 32) % SLOTS];
+static uint32_t share_first(uint64_t share) { return (uint32_t)(share >> 16) & MOST_TASKS; }
+static uint32_t share_end(uint64_t share) { return (uint32_t)share & MOST_TASKS; }
+
+/// Claims and runs the tasks of a share, from its front or its back, until none is left. Returns how many it ran; they
+/// are all of one job, `ran`, which cannot end before they are reported.
+static uint32_t drain(octet_pool *pool, member *of, bool front, job **ran) {
+    uint32_t count = 0;
+    uint64_t share = atomic_load(&of->share);
+    while (share_first(share) != share_end(share)) {
+        job *j = &pool->jobs[(share >> 32) % SLOTS];
         const octet_kernel kernel = atomic_load_explicit(&j->kernel, memory_order_relaxed);
         const void *args = atomic_load_explicit(&j->args, memory_order_relaxed);
-        const uint32_t count = atomic_load_explicit(&j->count, memory_order_relaxed);
-        const uint32_t index = (uint32_t)state;
-        if (index >= count) {
-            // The count may belong to a newer job; then the state has moved on and is looked at again.
-            const uint64_t now = atomic_load(&pool->state);
-            if (now == state) return false;
-            state = now;
-            continue;
-        }
-        if (!atomic_compare_exchange_weak(&pool->state, &state, state + 1)) continue;
-        kernel(args, index);
-        if (atomic_fetch_add(&j->done, 1) + 1 == count && atomic_load(&j->waiting)) octet_unpark(&j->done, 1);
-        return true;
+        const size_t base = atomic_load_explicit(&j->base, memory_order_relaxed);
+        const uint32_t task = front ? share_first(share) : share_end(share) - 1;
+        const uint64_t rest = front ? share + (1 << 16) : share - 1;
+        if (!atomic_compare_exchange_weak(&of->share, &share, rest)) continue;
+        kernel(args, base + task);
+        *ran = j;
+        count++;
+        share = atomic_load(&of->share);
     }
+    return count;
 }
 
-static bool has_work(octet_pool *pool) {
-    const uint64_t state = atomic_load(&pool->state);
-    return (uint32_t)state < atomic_load(&pool->jobs[(state >> 32) % SLOTS].count);
+/// Runs what is left of the current job: the thread's own share, then what the others have not begun.
+static uint32_t take_part(octet_pool *pool, int self, job **ran) {
+    uint32_t count = drain(pool, &pool->members[self], true, ran);
+    for (int i = 1; i < pool->threads; i++)
+        count += drain(pool, &pool->members[(self + i) % pool->threads], false, ran);
+    return count;
+}
+
+static bool has_work(const member *m) {
+    const uint64_t share = atomic_load(&m->share);
+    return share_first(share) != share_end(share);
 }
 
 static void *work(void *context) {
-    octet_pool *pool = context;
+    member *self = context;
+    octet_pool *pool = self->pool;
     while (!atomic_load(&pool->stopping)) {
-        if (run_one(pool)) continue;
+        job *ran = NULL;
+        const uint32_t count = take_part(pool, (int)(self - pool->members), &ran);
+        if (count > 0) {
+            atomic_fetch_add(&ran->done, count);
+            if (atomic_load(&ran->waiting)) octet_unpark(&ran->done, 1);
+        }
         const uint64_t start = octet_now();
         bool found = false;
         while (!found && atomic_load(&pool->active) > 0 && octet_now() - start < spin_nanoseconds) {
             for (int i = 0; i < 32 && !found; i++) {
                 octet_relax();
-                found = has_work(pool);
+                found = has_work(self);
             }
         }
         if (found) continue;
         const uint32_t seen = atomic_load(&pool->wake);
         atomic_fetch_add(&pool->sleepers, 1);
-        if (!has_work(pool) && !atomic_load(&pool->stopping)) octet_park(&pool->wake, seen);
+        if (!has_work(self) && !atomic_load(&pool->stopping)) octet_park(&pool->wake, seen);
         atomic_fetch_sub(&pool->sleepers, 1);
     }
     return NULL;
@@ -104,28 +130,27 @@ static void stop(octet_pool *pool, int started) {
     atomic_store(&pool->stopping, true);
     atomic_fetch_add(&pool->wake, 1);
     octet_unpark(&pool->wake, started);
-    for (int i = 0; i < started; i++) pthread_join(pool->workers[i], NULL);
-    free(pool->workers);
+    for (int i = 1; i <= started; i++) pthread_join(pool->members[i].thread, NULL);
     free(pool);
 }
 
 octet_pool *octet_pool_create(int threads) {
     if (threads < 1) threads = 1;
     void *memory = NULL;
-    if (posix_memalign(&memory, 64, sizeof(octet_pool)) != 0) return NULL;
+    if (posix_memalign(&memory, 64, sizeof(octet_pool) + (size_t)threads * sizeof(member)) != 0) return NULL;
     octet_pool *pool = memory;
     *pool = (octet_pool){.threads = threads};
-    pool->workers = calloc((size_t)threads, sizeof(pthread_t));
-    if (!pool->workers) {
-        free(pool);
-        return NULL;
-    }
+    for (int i = 0; i < threads; i++) pool->members[i] = (member){.pool = pool};
     // Signals of the process are left to its own threads.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int started = 0;
-    while (started < threads - 1 && pthread_create(&pool->workers[started], NULL, work, pool) == 0) started++;
+    while (started < threads - 1) {
+        member *m = &pool->members[started + 1];
+        if (pthread_create(&m->thread, NULL, work, m) != 0) break;
+        started++;
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (started < threads - 1) {
         stop(pool, started);
@@ -151,7 +176,7 @@ static void run_inline(octet_kernel kernel, const void *args, size_t task_count)
     for (size_t task = 0; task < task_count; task++) kernel(args, task);
 }
 
-/// Waits until the claimed tasks of the other threads have ended.
+/// Waits until the workers have ended `count` tasks.
 static void wait_for(job *j, uint32_t count) {
     uint32_t done = atomic_load(&j->done);
     if (done == count) return;
@@ -166,23 +191,37 @@ static void wait_for(job *j, uint32_t count) {
     while ((done = atomic_load(&j->done)) != count) octet_park(&j->done, done);
 }
 
+/// Runs the tasks `base` ..< `base` + `count` with the workers.
+static void run_shared(octet_pool *pool, octet_kernel kernel, const void *args, size_t base, uint32_t count) {
+    const uint32_t threads = (uint32_t)pool->threads;
+    const uint64_t epoch = (uint64_t)++pool->epoch << 32;
+    job *j = &pool->jobs[pool->epoch % SLOTS];
+    atomic_store(&j->kernel, kernel);
+    atomic_store(&j->args, args);
+    atomic_store(&j->base, base);
+    atomic_store(&j->done, 0);
+    atomic_store(&j->waiting, 0);
+    uint64_t end = count;
+    for (uint32_t i = threads; i-- > 0;) {
+        const uint64_t first = ((uint64_t)count * i + threads - 1) / threads;
+        atomic_store(&pool->members[i].share, epoch | first << 16 | end);
+        end = first;
+    }
+    wake_workers(pool, (int)(count < threads ? count : threads) - 1);
+    job *ran = NULL;
+    const uint32_t own = take_part(pool, 0, &ran);
+    wait_for(j, count - own);
+}
+
 void octet_pool_run(octet_pool *pool, octet_kernel kernel, const void *args, size_t task_count) {
-    if (!pool || pool->threads == 1 || task_count <= 1 || task_count > UINT32_MAX / 2 ||
-        atomic_exchange(&pool->busy, true)) {
+    if (!pool || pool->threads == 1 || task_count <= 1 || atomic_exchange(&pool->busy, true)) {
         run_inline(kernel, args, task_count);
         return;
     }
-    const uint64_t epoch = (uint32_t)((atomic_load(&pool->state) >> 32) + 1);
-    job *j = &pool->jobs[epoch % SLOTS];
-    atomic_store(&j->kernel, kernel);
-    atomic_store(&j->args, args);
-    atomic_store(&j->done, 0);
-    atomic_store(&j->waiting, 0);
-    atomic_store(&j->count, (uint32_t)task_count);
-    atomic_store(&pool->state, epoch << 32);
-    wake_workers(pool, (int)(task_count - 1 < (size_t)pool->threads ? task_count - 1 : (size_t)pool->threads));
-    while (run_one(pool)) {}
-    wait_for(j, (uint32_t)task_count);
+    for (size_t base = 0; base < task_count; base += MOST_TASKS) {
+        const size_t rest = task_count - base;
+        run_shared(pool, kernel, args, base, (uint32_t)(rest < MOST_TASKS ? rest : MOST_TASKS));
+    }
     atomic_store(&pool->busy, false);
 }
 
