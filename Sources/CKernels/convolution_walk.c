@@ -81,7 +81,8 @@ static void multiply(walk *w, block b, int64_t group, int64_t panel, int64_t cou
         octet_conv_run run = {
             .input = (const uint8_t *)p->input + (from + group * p->input_group_stride) * w->in_size,
             .panel = weights + group * w->panels.group_bytes + panel * w->panels.bytes,
-            .residual = p->residual ? p->residual + beside + group * p->channels + channel : 0,
+            .residual = p->residual ? (const uint8_t *)p->residual +
+                                          (beside + group * p->channels + channel) * w->out_size : 0,
             .output = (uint8_t *)p->output + (to + group * p->output_group_stride + channel) * w->out_size,
             .valid = smaller(columns, p->channels - channel),
             .count = c->larger,
@@ -94,7 +95,7 @@ static void multiply(walk *w, block b, int64_t group, int64_t panel, int64_t cou
             const int64_t done = c->larger * (c->rows + 1);
             run.input += done * in.pixel * w->in_size;
             run.output += done * out.pixel * w->out_size;
-            run.residual += done * more.pixel;
+            run.residual += done * more.pixel * w->out_size;
         }
         run.count = c->others;
         w->ahead = w->tiles->tile[shape][c->rows - 1](p, &run);

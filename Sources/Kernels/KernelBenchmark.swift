@@ -193,7 +193,7 @@ private final class Run {
                 args.rows = 1
             }
             if layer.adds {
-                args.residual = UnsafePointer(random(outputCount).bindMemory(to: UInt8.self, capacity: outputCount))
+                args.residual = UnsafeRawPointer(random(outputCount))
                 args.residual_strides = outputStrides
                 args.sum_ratio = 0.7
                 args.residual_ratio = 0.6

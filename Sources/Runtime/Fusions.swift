@@ -2,7 +2,7 @@ internal import ModelGraph
 internal import Operators
 internal import TensorCore
 
-/// What the node before applies while it writes its output: clamps (Relu, Clip) and quantized residual additions.
+/// What the node before applies while it writes its output: clamps (Relu, Clip) and residual additions.
 struct Fusions {
     /// The bounds of a clamp, in real numbers.
     struct Clamp {
@@ -10,7 +10,7 @@ struct Fusions {
         var maximum = Float.infinity
     }
 
-    /// A quantized addition that follows a convolution.
+    /// An addition, quantized or of floats, that follows a convolution.
     struct Sum {
         /// The convolution's own result, which is not stored.
         var partial: ValueID
@@ -68,7 +68,7 @@ struct Fusions {
     ) {
         let node = graph[id]
         guard node.inputs.count == 2, let a = node.inputs[0], let b = node.inputs[1], a != b,
-            let output = output(of: id, node), [a, b, output].allSatisfy({ Self.isByteImage(graph[$0].type) }),
+            let output = output(of: id, node), [a, b, output].allSatisfy({ Self.isImage(graph[$0].type) }),
             Set([a, b, output].map { graph[$0].type.tensorType?.elementType }).count == 1,
             graph[a].type.tensorType?.fixedShape == graph[b].type.tensorType?.fixedShape
         else { return }
@@ -90,10 +90,11 @@ struct Fusions {
         absorbed.insert(id)
     }
 
-    /// Four axes of 8-bit data with one scale.
-    private static func isByteImage(_ type: ValueType) -> Bool {
-        guard let tensor = type.tensorType else { return false }
-        return tensor.elementType.bitWidth == 8 && tensor.quantization?.isPerTensor == true && tensor.shape?.count == 4
+    /// Four axes of floats or of 8-bit data with one scale.
+    private static func isImage(_ type: ValueType) -> Bool {
+        guard let tensor = type.tensorType, tensor.shape?.count == 4 else { return false }
+        if tensor.elementType == .float32 { return true }
+        return tensor.elementType.bitWidth == 8 && tensor.quantization?.isPerTensor == true
     }
 
     /// The value a node writes.

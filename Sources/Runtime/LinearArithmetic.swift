@@ -181,7 +181,9 @@ extension PlanBuilder {
             default: (kernels.conv_f32, "conv_f32")
             }
         if let residual {
-            (kernel, name) = (kernels.conv_u8_u8_add, "conv_u8_u8_add")
+            (kernel, name) =
+                arithmetic.kind == OCTET_CONV_F32
+                ? (kernels.conv_f32_add, "conv_f32_add") : (kernels.conv_u8_u8_add, "conv_u8_u8_add")
             pointers.append((\octet_conv_args.residual, residual))
         }
         emit(

@@ -87,7 +87,7 @@ import Testing
             let tasks = octet_conv_schedule(&arguments, OCTET_CONV_U8_U8, Int32(test.threads))
             runTasks(unwrap(table.conv_u8_u8), arguments, tasks)
             arguments.output = UnsafeMutableRawPointer(output.base)
-            arguments.residual = UnsafePointer(residual.base)
+            arguments.residual = UnsafeRawPointer(residual.base)
             arguments.residual_strides = arguments.output_strides
             arguments.sum_ratio = ownScale / sumScale
             arguments.residual_ratio = residualScale / sumScale
@@ -119,6 +119,7 @@ import Testing
         let input = Buffer(random.floats(test.inputCount))
         let weights = Buffer(random.floats(test.weightCount))
         let bias = Buffer(random.floats(test.allOutputs))
+        let residual = Buffer(random.floats(test.outputCount))
         let offsets = Buffer(test.tapOffsets)
         var expected = [Float](repeating: 0, count: test.outputCount)
         test.forEachOutput { output, channel, products in
@@ -140,6 +141,13 @@ import Testing
             runTasks(unwrap(table.conv_f32), arguments, tasks)
             #expect(output.guardsAreIntact)
             #expect(same(output.values, expected))
+            arguments.residual = UnsafeRawPointer(residual.base)
+            arguments.residual_strides = arguments.output_strides
+            arguments.sum_float_minimum = 0
+            arguments.sum_float_maximum = 2.5
+            runTasks(unwrap(table.conv_f32_add), arguments, tasks)
+            #expect(output.guardsAreIntact)
+            #expect(same(output.values, zip(expected, residual.values).map { min(2.5, max(0, $0 + $1)) }))
         }
     }
 }

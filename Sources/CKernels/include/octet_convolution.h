@@ -69,7 +69,8 @@ typedef struct octet_conv_packing {
     int32_t input_zero_point;
 } octet_conv_packing;
 
-/// Arguments of the kernels `conv_u8_u8`, `conv_u8_u8_add`, `conv_u8_f32`, `conv_u8_s32` and `conv_f32`.
+/// Arguments of the kernels `conv_u8_u8`, `conv_u8_f32`, `conv_u8_s32`, `conv_f32`, and `conv_u8_u8_add` and
+/// `conv_f32_add`, which add a residual to what they computed.
 typedef struct octet_conv_args {
     /// uint8_t or float. The input under element 0 of a tap with offset 0, for output pixel (0, 0) of image 0, group 0.
     const void *input;
@@ -115,15 +116,18 @@ typedef struct octet_conv_args {
     int64_t columns_per_block;
     int64_t blocks_per_task;
     int64_t panels_per_task;
+    /// The residual[image, row, pixel, channel over all groups] of the `_add` kernels, of the output's type.
+    const void *residual;
+    octet_strides residual_strides;
+    /// `conv_f32_add` only: the clamp of the sum of the convolution's result (after its own clamp) and the residual.
+    float sum_float_minimum;
+    float sum_float_maximum;
     /// `conv_u8_u8_add` only (packed as `OCTET_CONV_U8_U8`): the quantized addition that follows the convolution, with
     /// the bits of `qadd_u8`. The convolution's result q (after its clamp) is not stored; the output is
     /// rint(fma(q, sum_ratio, fma(r, residual_ratio, sum_constant))), or with residual_first
     /// rint(fma(r, residual_ratio, fma(q, sum_ratio, sum_constant))), clamped to [sum_minimum, sum_maximum].
-    /// r is residual[image, row, pixel, channel over all groups]. q, r and the sum are codes: the bytes less
-    /// carrier_offset (128 for int8 tensors, else 0). zero_point, minimum and maximum of q are codes here, sum_minimum
+    /// r is the residual. q, r and the sum are codes: the bytes less carrier_offset (128 for int8 tensors, else 0). zero_point, minimum and maximum of q are codes here, sum_minimum
     /// and sum_maximum bytes.
-    const uint8_t *residual;
-    octet_strides residual_strides;
     float sum_ratio;
     float residual_ratio;
     float sum_constant;

@@ -123,13 +123,16 @@ typedef enum octet_binary {
     OCTET_POW = 6,
 } octet_binary;
 
-/// Arguments of `binary_f32`: output = a op b.
+/// Arguments of `binary_f32`: output = a op b, then the clamp to [minimum, maximum] (-INFINITY and INFINITY for none);
+/// NaN passes through.
 typedef struct octet_binary_args {
     octet_nest nest;
     octet_source a;
     octet_source b;
     octet_target output;
     octet_binary operation;
+    float minimum;
+    float maximum;
 } octet_binary_args;
 
 /// Operations of `unary_f32`, with the use of alpha and beta.

@@ -26,6 +26,7 @@ typedef struct octet_kernel_table {
     // octet_conv_args
     octet_kernel conv_u8_u8;
     octet_kernel conv_u8_u8_add;
+    octet_kernel conv_f32_add;
     octet_kernel conv_u8_f32;
     octet_kernel conv_u8_s32;
     octet_kernel conv_f32;

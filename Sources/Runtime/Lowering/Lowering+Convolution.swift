@@ -21,7 +21,7 @@ extension Lowering {
         let isPlane = x.rank == 4
         let halo = Halo(window)
         let geometry = ConvolutionGeometry(op, weights: weights, window: window)
-        if geometry.isDepthwise, arithmetic.kind == OCTET_CONV_U8_F32 { return false }
+        if geometry.isDepthwise || context.sum != nil, arithmetic.kind == OCTET_CONV_U8_F32 { return false }
         let image = builder.channelsLast(isPlane ? x : x.withRowAxis, halo: halo)
         try builder.write(context.output, order: .channelsLast) { output, builder in
             let output = isPlane ? output : output.withRowAxis
@@ -175,42 +175,44 @@ extension PlanBuilder {
     }
 }
 
-/// A quantized addition that a convolution does while it writes, in QLinearAdd's folded form.
+/// An addition that a convolution does while it writes; a quantized one in QLinearAdd's folded form.
 struct FusedSum {
     let residual: View
-    private let partialRatio: Float
-    private let residualRatio: Float
-    private let constant: Float
-    private let carrierOffset: Int32
-    private let isResidualFirst: Bool
-    private let bounds: QuantizedClamp
+    private let sum: Fusions.Sum
+    private let arithmetic: LinearArithmetic
+    private let output: View
 
     init(_ sum: Fusions.Sum, residual: View, _ arithmetic: LinearArithmetic, _ output: View) {
         self.residual = residual
-        partialRatio = arithmetic.outputScale / output.scale
-        residualRatio = residual.scale / output.scale
-        isResidualFirst = sum.residualIsFirst
-        carrierOffset = output.isFlipped ? 128 : 0
-        let partialZero = Float(arithmetic.outputZeroPoint - carrierOffset)
-        let residualZero = Float(residual.carrierZeroPoint - carrierOffset)
-        let shift =
-            isResidualFirst
-            ? (partialRatio * partialZero).addingProduct(residualRatio, residualZero)
-            : (residualRatio * residualZero).addingProduct(partialRatio, partialZero)
-        constant = Float(output.carrierZeroPoint - carrierOffset) - shift
-        bounds = QuantizedClamp(
-            sum.clamp, scale: output.scale,
-            output.quantization ?? QuantizationParameters(scale: output.scale, zeroPoint: 0), output.elementType)
+        self.sum = sum
+        self.arithmetic = arithmetic
+        self.output = output
     }
 
     func fill(_ args: inout octet_conv_args) {
         guard let image = residual.image else { return }
         args.residual_strides = image.cStrides
-        args.sum_ratio = partialRatio
-        args.residual_ratio = residualRatio
-        args.sum_constant = constant
-        args.residual_first = isResidualFirst ? 1 : 0
+        args.sum_float_minimum = sum.clamp.minimum
+        args.sum_float_maximum = sum.clamp.maximum
+        if output.isQuantized { fillCodes(&args) }
+    }
+
+    private func fillCodes(_ args: inout octet_conv_args) {
+        let carrierOffset: Int32 = output.isFlipped ? 128 : 0
+        args.sum_ratio = arithmetic.outputScale / output.scale
+        args.residual_ratio = residual.scale / output.scale
+        let partialZero = Float(arithmetic.outputZeroPoint - carrierOffset)
+        let residualZero = Float(residual.carrierZeroPoint - carrierOffset)
+        let shift =
+            sum.residualIsFirst
+            ? (args.sum_ratio * partialZero).addingProduct(args.residual_ratio, residualZero)
+            : (args.residual_ratio * residualZero).addingProduct(args.sum_ratio, partialZero)
+        args.sum_constant = Float(output.carrierZeroPoint - carrierOffset) - shift
+        args.residual_first = sum.residualIsFirst ? 1 : 0
         args.carrier_offset = carrierOffset
+        let bounds = QuantizedClamp(
+            sum.clamp, scale: output.scale,
+            output.quantization ?? QuantizationParameters(scale: output.scale, zeroPoint: 0), output.elementType)
         args.sum_minimum = bounds.minimum
         args.sum_maximum = bounds.maximum
     }

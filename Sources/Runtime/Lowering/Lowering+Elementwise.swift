@@ -34,6 +34,8 @@ extension PlanBuilder {
         let y = try allocate(context.output, operands.order)
         var args = octet_binary_args()
         args.operation = operation
+        args.minimum = context.clamp.minimum
+        args.maximum = context.clamp.maximum
         let nest = Nest([operands.left, operands.right, y], cost: cost, threads: threads)
         args.nest = nest.nest
         args.a.strides = nest.strides[0]

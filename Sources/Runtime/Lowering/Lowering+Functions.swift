@@ -45,11 +45,11 @@ extension Lowering {
 
     /// Arithmetic on two inputs with broadcasting.
     static let arithmetic: [Lowering] = [
-        Lowering(Addition.self, .clampingIntegers) { _, context, builder in
+        Lowering(Addition.self, .clamping) { _, context, builder in
             try builder.lowerQuantizedAddition(context)
                 || builder.lowerBinary(context, OCTET_ADD, cost: 250)
         },
-        Lowering(Multiplication.self, .clampingIntegers) { _, context, builder in
+        Lowering(Multiplication.self, .clamping) { _, context, builder in
             try builder.lowerQuantizedMultiplication(context)
                 || builder.lowerBinary(context, OCTET_MUL, cost: 250)
         },

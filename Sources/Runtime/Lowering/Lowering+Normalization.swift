@@ -68,6 +68,8 @@ extension PlanBuilder {
         channel.shape = y.shape
         channel.strides = y.shape.indices.map { $0 == 1 ? 1 : 0 }
         var args = octet_binary_args()
+        args.minimum = -.infinity
+        args.maximum = .infinity
         args.operation = operation
         let nest = Nest([x, channel, y], cost: 250, threads: threads)
         args.nest = nest.nest
