@@ -9,7 +9,7 @@ public struct GraphView {
     public let order: [NodeID]
     /// The contents of values that follow from constants and known shapes.
     public let known: [ValueID: Tensor]
-    private let consumers: [ValueID: [NodeID]]
+    private let consumers: ValueMap<[NodeID]>
     private let results: Set<ValueID>
 
     /// - Throws: `invalidModel` where the graph's types contradict.

@@ -72,7 +72,7 @@ extension Graph {
 
     /// Small integer tensors that follow from constants: what shape arithmetic is made of.
     private func evaluateIfConstant(_ node: Node, into known: inout [ValueID: Tensor]) throws {
-        guard let op = node.op.onTensors else { return }
+        guard let op = node.op.onTensors, op.canDecideShapes else { return }
         let limit = 4096
         var inputs: [Tensor?] = []
         for input in node.inputs {

@@ -23,7 +23,7 @@ public struct Graph: Sendable {
     var valueSlots: [Value]
     var hasNode: [Bool]
     var hasValue: [Bool]
-    var producers: [ValueID: NodeID]
+    var producers: ValueMap<NodeID>
 
     public init(name: String = "") {
         self.name = name
@@ -36,7 +36,7 @@ public struct Graph: Sendable {
         valueSlots = []
         hasNode = []
         hasValue = []
-        producers = [:]
+        producers = ValueMap()
     }
 
     public subscript(_ id: ValueID) -> Value {
@@ -79,11 +79,13 @@ public struct Graph: Sendable {
     public func producer(of value: ValueID) -> NodeID? { producers[value] }
 
     /// Every value's consumers, in node order; a node that reads a value twice is listed twice.
-    public func consumers() -> [ValueID: [NodeID]] {
-        var consumers: [ValueID: [NodeID]] = [:]
+    public func consumers() -> ValueMap<[NodeID]> {
+        var lists = [[NodeID]](repeating: [], count: valueSlots.count)
         for id in nodeIDs {
-            for case let input? in self[id].inputs { consumers[input, default: []].append(id) }
+            for case let input? in nodeSlots[id.index].inputs { lists[input.index].append(id) }
         }
+        var consumers = ValueMap<[NodeID]>(capacity: lists.count)
+        for (index, list) in lists.enumerated() where !list.isEmpty { consumers[ValueID(index)] = list }
         return consumers
     }
 

@@ -1,27 +1,71 @@
-/// One application of an operator.
+/// One application of an operator. As with ``Value``, a copy is one reference.
 public struct Node: Sendable {
-    /// The name in the user's file; may be empty.
-    public var name: String
-    public var op: any Operator
-    /// `nil` where an optional input is left out.
-    public var inputs: [ValueID?]
-    /// `nil` where an optional output is not wanted.
-    public var outputs: [ValueID?]
-    public var annotations: Annotations
+    private var storage: Storage
+
+    private final class Storage: @unchecked Sendable {
+        var name: String
+        var op: any Operator
+        var inputs: [ValueID?]
+        var outputs: [ValueID?]
+        var annotations: Annotations
+
+        init(
+            _ name: String, _ op: any Operator, _ inputs: [ValueID?], _ outputs: [ValueID?], _ annotations: Annotations
+        ) {
+            self.name = name
+            self.op = op
+            self.inputs = inputs
+            self.outputs = outputs
+            self.annotations = annotations
+        }
+    }
 
     public init(
         name: String, op: any Operator, inputs: [ValueID?], outputs: [ValueID?],
         annotations: Annotations = Annotations()
     ) {
-        self.name = name
-        self.op = op
-        self.inputs = inputs
-        self.outputs = outputs
-        self.annotations = annotations
+        storage = Storage(name, op, inputs, outputs, annotations)
+    }
+
+    /// The name in the user's file; may be empty.
+    public var name: String {
+        get { storage.name }
+        set { owned().name = newValue }
+    }
+
+    public var op: any Operator {
+        get { storage.op }
+        set { owned().op = newValue }
+    }
+
+    /// `nil` where an optional input is left out.
+    public var inputs: [ValueID?] {
+        get { storage.inputs }
+        _modify { yield &owned().inputs }
+    }
+
+    /// `nil` where an optional output is not wanted.
+    public var outputs: [ValueID?] {
+        get { storage.outputs }
+        _modify { yield &owned().outputs }
+    }
+
+    public var annotations: Annotations {
+        get { storage.annotations }
+        set { owned().annotations = newValue }
     }
 
     /// The input at `index`, or `nil` when it is left out or the list is shorter.
     public func input(_ index: Int) -> ValueID? {
-        index < inputs.count ? inputs[index] : nil
+        let inputs = storage.inputs
+        return index < inputs.count ? inputs[index] : nil
+    }
+
+    /// The storage, of which no other node has a share.
+    private mutating func owned() -> Storage {
+        if !isKnownUniquelyReferenced(&storage) {
+            storage = Storage(storage.name, storage.op, storage.inputs, storage.outputs, storage.annotations)
+        }
+        return storage
     }
 }

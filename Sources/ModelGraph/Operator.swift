@@ -47,6 +47,9 @@ public protocol TensorOperator: Operator {
     /// True when the outputs follow from the inputs' types alone (Shape, Size); then the contents may be absent.
     var readsOnlyTypes: Bool { get }
 
+    /// False where inference need not compute the result on constants, because no shape is made of it.
+    var canDecideShapes: Bool { get }
+
     /// The plain reference evaluation: reads the inputs, fills every element of the outputs.
     ///
     /// Outputs have the types that ``Operator/inferOutputs(_:)`` gave; `nil` stands for an output nobody wants.
@@ -58,6 +61,7 @@ public protocol TensorOperator: Operator {
 extension TensorOperator {
     public var shapeInputs: [Int] { [] }
     public var readsOnlyTypes: Bool { false }
+    public var canDecideShapes: Bool { true }
 }
 
 /// An operator whose output shapes depend on data, or that handles sequences, optionals or subgraphs.

@@ -10,7 +10,7 @@ internal import Kernels
 
 /// 64-byte aligned memory with the slack behind it that kernels may read. Written once, then shared.
 final class AlignedMemory: @unchecked Sendable {
-    /// Zeroed unless it was borrowed.
+    /// Zeroed unless it was borrowed or is still to be cleared.
     let bytes: UnsafeMutableRawBufferPointer
     private let origin: Origin
 
@@ -25,17 +25,19 @@ final class AlignedMemory: @unchecked Sendable {
     /// From this size on memory is mapped.
     private static let mappedFrom = 1 << 18
 
-    init(byteCount: Int) {
-        let size = (byteCount + Int(OCTET_SLACK) + 63) & ~63
+    /// - Parameter isCleared: whether the memory is zero now, or only after ``clear()``: whoever touches it first pays
+    ///   for getting its pages, which another thread may do.
+    init(byteCount: Int, isCleared: Bool = true) {
+        let size = Self.size(for: byteCount)
         if size >= Self.mappedFrom, let pages = Self.map(size) {
             bytes = UnsafeMutableRawBufferPointer(rebasing: pages[..<byteCount])
             origin = .mapped(pages)
             return
         }
         let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-        start.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
         origin = .allocated
+        if isCleared { clear() }
     }
 
     convenience init<Element: BitwiseCopyable>(_ elements: [Element]) {
@@ -48,6 +50,15 @@ final class AlignedMemory: @unchecked Sendable {
         self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
         origin = .borrowed(owner)
     }
+
+    /// Fills memory of its own with zeros.
+    func clear() {
+        guard case .allocated = origin, let start = bytes.baseAddress else { return }
+        start.initializeMemory(as: UInt8.self, repeating: 0, count: Self.size(for: bytes.count))
+    }
+
+    /// With the slack, and whole lines.
+    private static func size(for byteCount: Int) -> Int { (byteCount + Int(OCTET_SLACK) + 63) & ~63 }
 
     private static func map(_ size: Int) -> UnsafeMutableRawBufferPointer? {
         guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0), start != MAP_FAILED

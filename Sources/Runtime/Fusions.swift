@@ -63,7 +63,7 @@ struct Fusions {
 
     /// Lets the convolution that writes the later operand of an addition do the addition too.
     private mutating func fuseSum(
-        _ id: NodeID, _ graph: Graph, consumers: [ValueID: [NodeID]], visible: Set<ValueID>,
+        _ id: NodeID, _ graph: Graph, consumers: ValueMap<[NodeID]>, visible: Set<ValueID>,
         position: [NodeID: Int], except: Set<NodeID>
     ) {
         let node = graph[id]

@@ -66,7 +66,7 @@ struct GraphSegments {
         }
     }
 
-    private func part(of nodes: Set<NodeID>, visible: Set<ValueID>, consumers: [ValueID: [NodeID]]) -> Graph {
+    private func part(of nodes: Set<NodeID>, visible: Set<ValueID>, consumers: ValueMap<[NodeID]>) -> Graph {
         var part = graph
         for id in part.nodeIDs where !nodes.contains(id) { part.removeNode(id) }
         var inputs: Set<ValueID> = []

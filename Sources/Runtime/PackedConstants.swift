@@ -12,6 +12,12 @@ final class PackedConstants: Sendable {
             var byteOffset: Int
             var elementType: ElementType
             var quantization: QuantizationParameters?
+
+            /// The place tells nearly all apart; parameters can be thousands of numbers.
+            func hash(into hasher: inout Hasher) {
+                hasher.combine(storage)
+                hasher.combine(byteOffset)
+            }
         }
 
         private let sources: [Source]
@@ -82,6 +88,12 @@ struct PackedForm: Hashable {
     var numbers: [Int]
     /// Scales that were packed with the weights.
     var factors: [Float] = []
+
+    /// Without the factors, which can be thousands.
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(numbers)
+    }
 }
 
 extension PackedForm {

@@ -1,6 +1,5 @@
 internal import Kernels
 internal import ModelGraph
-internal import Operators
 internal import TensorCore
 
 /// Writes one constant that nothing else touches before it has ended.
@@ -137,9 +136,13 @@ struct PlanBuilder {
         if let memory = shared.memory(key, of: origins) {
             base = addConstant(memory)
         } else {
-            let memory = AlignedMemory(byteCount: byteCount)
+            let memory = AlignedMemory(byteCount: byteCount, isCleared: false)
             base = addConstant(memory)
-            packing.append(PackingJob { fill(memory.bytes) })
+            packing.append(
+                PackingJob {
+                    memory.clear()
+                    fill(memory.bytes)
+                })
             unpublished.append((memory, key, origins))
         }
         packed[key] = base
@@ -156,13 +159,6 @@ struct PlanBuilder {
         }
         shared.prune()
         for (memory, key, origins) in unpublished { shared.add(memory, key, of: origins) }
-    }
-
-    /// Whether a node makes elements of data without any (a sum, a product of depth 0), for which kernels are not made.
-    /// A concatenation may well have an empty part.
-    func isMadeFromNothing(_ node: Node) throws -> Bool {
-        guard !(node.op is Concatenation), let input = node.input(0) else { return false }
-        return try type(of: input).shape.contains(0)
     }
 
     // MARK: Buffers

@@ -5,7 +5,7 @@ internal import TensorCore
 /// Makes operators between border nodes integer, one node after the other in execution order.
 struct IntegerFolding {
     private(set) var graph: Graph
-    private let consumers: [ValueID: [NodeID]]
+    private let consumers: ValueMap<[NodeID]>
     private let results: Set<ValueID>
 
     init(_ graph: consuming Graph) {

@@ -13,7 +13,7 @@ internal import TensorCore
 public struct LowerQuantization {
     var graph: Graph
     let source: Graph
-    let consumers: [ValueID: [NodeID]]
+    let consumers: ValueMap<[NodeID]>
     let results: Set<ValueID>
     private var names: Set<String>
     /// The integer value, of plain integer type, and what it stands for.

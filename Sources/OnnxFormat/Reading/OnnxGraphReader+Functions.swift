@@ -7,7 +7,7 @@ extension OnnxGraphReader {
     /// A body's names become those of the call for its inputs and outputs, and new ones for the rest.
     /// - Throws: `invalidModel` when functions call each other in a circle, `resourceLimit` when they make too many
     ///   nodes.
-    mutating func expandCalls(inputs: [String]) throws {
+    func expandCalls(inputs: [String]) throws {
         guard nodes.contains(where: { context.functions[$0.functionKey] != nil }) else { return }
         var used = Set(ids.keys).union(inputs)
         for node in nodes { used.formUnion(node.inputs + node.outputs) }

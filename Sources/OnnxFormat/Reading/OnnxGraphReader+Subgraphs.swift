@@ -16,7 +16,7 @@ extension OnnxGraphReader {
         var captures: [[(name: String, id: ValueID)]] = []
         let (scope, frame) = (scope(of: message), message.frame)
         let attributeReader = OnnxAttributeReader(tensors: context.tensors, frame: frame) { [context] subgraph in
-            var reader = OnnxGraphReader(context: context, outer: scope, frame: frame)
+            let reader = OnnxGraphReader(context: context, outer: scope, frame: frame)
             try reader.read(subgraph)
             captures.append(reader.captures)
             guard captures.count <= 16 else {

@@ -65,7 +65,7 @@ final class OnnxScope {
 }
 
 /// A `GraphProto` turned into a graph.
-struct OnnxGraphReader {
+final class OnnxGraphReader {
     let context: OnnxReadContext
     let scope: OnnxScope
     let isSubgraph: Bool
@@ -85,7 +85,7 @@ struct OnnxGraphReader {
         isSubgraph = outer != nil
     }
 
-    mutating func read(_ message: ProtobufReader) throws {
+    func read(_ message: ProtobufReader) throws {
         var inputs: [OnnxValueInfo] = []
         var outputs: [OnnxValueInfo] = []
         var reader = message
@@ -128,7 +128,7 @@ struct OnnxGraphReader {
         return info
     }
 
-    private mutating func define(_ name: String, _ value: Value) throws -> ValueID {
+    private func define(_ name: String, _ value: Value) throws -> ValueID {
         guard ids[name] == nil else {
             throw OctetError(.invalidModel, "tensor '\(name)' is defined twice")
         }
@@ -138,7 +138,7 @@ struct OnnxGraphReader {
         return id
     }
 
-    private mutating func addInitializer(_ message: ProtobufReader) throws {
+    private func addInitializer(_ message: ProtobufReader) throws {
         let (header, tensor) = try context.tensors.read(message)
         guard !header.name.isEmpty else { throw OctetError(.invalidModel, "an initializer has no name") }
         var value = Value(name: header.name, type: .tensor(tensor.type), constant: tensor)
@@ -149,7 +149,7 @@ struct OnnxGraphReader {
 
     /// An input with an initializer of the same name is that constant. (Before `ir_version` 4 every initializer was
     /// listed as an input; since then such an entry makes it a default that a caller could override.)
-    private mutating func addInputs(_ inputs: [OnnxValueInfo]) throws -> [ValueID] {
+    private func addInputs(_ inputs: [OnnxValueInfo]) throws -> [ValueID] {
         var ids: [ValueID] = []
         var seen: Set<String> = []
         for input in inputs {
@@ -167,7 +167,7 @@ struct OnnxGraphReader {
         return ids
     }
 
-    private mutating func addConstantNodes() throws {
+    private func addConstantNodes() throws {
         var others: [OnnxNodeMessage] = []
         others.reserveCapacity(nodes.count)
         for message in nodes {
@@ -189,7 +189,7 @@ struct OnnxGraphReader {
     }
 
     /// Defines what the nodes produce, so that they may stand in any order.
-    private mutating func addOutputsOfNodes() throws -> [(OnnxNodeMessage, [ValueID?])] {
+    private func addOutputsOfNodes() throws -> [(OnnxNodeMessage, [ValueID?])] {
         var calls: [(OnnxNodeMessage, [ValueID?])] = []
         calls.reserveCapacity(nodes.count)
         for message in nodes {
@@ -206,7 +206,7 @@ struct OnnxGraphReader {
         return calls
     }
 
-    private mutating func addNode(_ message: OnnxNodeMessage, outputs: [ValueID?]) throws {
+    private func addNode(_ message: OnnxNodeMessage, outputs: [ValueID?]) throws {
         try message.locating {
             let (attributes, captures) = try attributes(of: message)
             var node = OnnxNode(
@@ -268,7 +268,7 @@ struct OnnxGraphReader {
         return 1
     }
 
-    private mutating func resolve(_ name: String, user: String) throws -> ValueID {
+    private func resolve(_ name: String, user: String) throws -> ValueID {
         if let id = ids[name] { return id }
         guard isSubgraph, let outer = scope.find(name) else {
             throw OctetError(

@@ -16,6 +16,8 @@ public struct QuantizeLinear: TensorOperator {
     /// Whether 8-bit floats saturate (attribute `saturate`); integers always do.
     public var saturatesFloats: Bool
 
+    public var canDecideShapes: Bool { false }
+
     public init(
         axis: Int = 1, blockSize: Int = 0, outputType: ElementType? = nil, precision: ElementType? = nil,
         saturatesFloats: Bool = true
@@ -84,6 +86,8 @@ public struct DequantizeLinear: TensorOperator {
     public var blockSize: Int
     /// The output's element type; `nil` takes the scale's.
     public var outputType: ElementType?
+
+    public var canDecideShapes: Bool { false }
 
     public init(axis: Int = 1, blockSize: Int = 0, outputType: ElementType? = nil) {
         self.axis = axis

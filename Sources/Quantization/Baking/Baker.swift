@@ -22,7 +22,7 @@ public struct Baker {
     private var originals: [ValueID: Tensor] = [:]
     /// Float values that nobody rounds before the clamp behind them.
     private var unrounded: Set<ValueID> = []
-    private let consumers: [ValueID: [NodeID]]
+    private let consumers: ValueMap<[NodeID]>
     /// The integer value that the producer of a float value gives, once its node has been made integer.
     private var produced: [ValueID: (id: ValueID, form: Form)] = [:]
 
@@ -108,11 +108,9 @@ public struct Baker {
 
     /// Whether everything the node reads or makes has 8 bits; operators on other integers compute in float.
     private func computesInIntegers(_ id: NodeID) -> Bool {
-        let roles = plan.rules[id]?.inputs ?? []
-        // An input that the rule does not know of is none that can be read in integers.
+        let rule = plan.rules[id]
         let inputs = graph[id].inputs.indices.filter { index in
-            let role = roles.indices.contains(index) ? roles[index] : nil
-            return graph[id].inputs[index] != nil && role != .untouched && role != .bias
+            graph[id].inputs[index] != nil && rule?.inputs[index] != .untouched && rule?.inputs[index] != .bias
         }
         let slots = inputs.map { TensorSlot.input(id, $0) }
         let entries = slots.map { plan[$0] }

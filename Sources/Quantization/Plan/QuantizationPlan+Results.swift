@@ -22,7 +22,7 @@ extension QuantizationPlan {
     }
 
     /// The integer nodes behind a node when all of them only move or clamp its result; otherwise `nil`.
-    private func movingReaders(of node: NodeID, _ graph: Graph, _ consumers: [ValueID: [NodeID]]) -> [NodeID]? {
+    private func movingReaders(of node: NodeID, _ graph: Graph, _ consumers: ValueMap<[NodeID]>) -> [NodeID]? {
         var found: [NodeID] = []
         var open = [node]
         while let next = open.popLast() {

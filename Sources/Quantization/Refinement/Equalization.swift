@@ -111,7 +111,7 @@ struct Equalization {
     }
 
     /// The weights of a convolution that is the only one to read them and its bias.
-    private func weights(of node: NodeID, _ consumers: [ValueID: [NodeID]]) -> Tensor? {
+    private func weights(of node: NodeID, _ consumers: ValueMap<[NodeID]>) -> Tensor? {
         guard graph[node].op is Convolution, let id = graph[node].input(1), consumers[id]?.count == 1,
             let weights = graph[id].constant, weights.elementType == .float32, weights.rank == 4
         else { return nil }
@@ -122,7 +122,7 @@ struct Equalization {
     }
 
     private func onlyReader(
-        of value: ValueID, _ consumers: [ValueID: [NodeID]], _ results: Set<ValueID>
+        of value: ValueID, _ consumers: ValueMap<[NodeID]>, _ results: Set<ValueID>
     ) -> NodeID? {
         guard let readers = consumers[value], readers.count == 1, !results.contains(value) else { return nil }
         return readers[0]
