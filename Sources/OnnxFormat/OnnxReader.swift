@@ -61,7 +61,7 @@ public enum OnnxReader {
         let tensors = OnnxTensorReader(owner: owner, externalData: externalData)
         let context = OnnxReadContext(
             tensors: tensors, operatorSets: metadata.operatorSets, functions: functions)
-        var graphReader = OnnxGraphReader(context: context, outer: nil)
+        let graphReader = OnnxGraphReader(context: context, outer: nil)
         try graphReader.read(graphMessage)
         var graph = graphReader.graph
         metadata.usesOtherFiles = externalData.isUsed

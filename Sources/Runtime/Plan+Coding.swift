@@ -28,6 +28,7 @@ extension Plan {
             writer.append(block: step.block)
             writer.append(step.bindings) { $1.append($0) }
             writer.append(step.taskCount)
+            writer.append(step.isBesideNext ? 1 : 0)
             writer.append(step.description)
         }
         writer.pad(to: 64)
@@ -66,7 +67,8 @@ extension Plan {
             }
             return PlanStep(
                 kernel: kernel, block: try reader.block(), bindings: try reader.array { try $0.binding() },
-                taskCount: try reader.int(), description: try reader.stepDescription())
+                taskCount: try reader.int(), isBesideNext: try reader.int() != 0,
+                description: try reader.stepDescription())
         }
         try reader.align(to: 64)
         let constants = try constantSizes.map { size in

@@ -238,6 +238,8 @@ struct PlanBuilder {
         args.value = view.isFloat ? 0 : UInt32(truncatingIfNeeded: view.carrierZeroPoint)
         emit(
             kernels.fill_halo, "fill_halo", args, tasks: image.images, [(\octet_halo_args.interior, view)])
+        // What follows writes the pixels between, or comes before that.
+        steps[steps.count - 1].isBesideNext = true
     }
 
     // MARK: Steps

@@ -14,6 +14,8 @@ struct PlanStep {
     var block: [UInt8]
     var bindings: [Binding]
     var taskCount: Int
+    /// Whether the next step may run at the same time.
+    var isBesideNext = false
     /// Set instead of `kernel` for an operator that has no lowering.
     var evaluation: ReferenceEvaluation?
     /// A value to show to the caller once this step has run.

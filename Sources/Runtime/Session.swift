@@ -47,7 +47,7 @@ public final class Session: PreparedGraph {
                 kernel: { args, _ in
                     guard let args else { return }
                     Unmanaged<BoundEvaluation>.fromOpaque(args).takeUnretainedValue().run()
-                }, args: Unmanaged.passUnretained(bound).toOpaque(), task_count: 1)
+                }, args: Unmanaged.passUnretained(bound).toOpaque(), task_count: 1, beside_next: 0)
         }
         let block = UnsafeMutableRawBufferPointer(rebasing: blocks.bytes[offset..<offset + step.block.count])
         step.block.withUnsafeBytes { block.copyMemory(from: $0) }
@@ -55,7 +55,9 @@ public final class Session: PreparedGraph {
             let address = address(binding.base, binding.byteOffset)
             block.storeBytes(of: address, toByteOffset: binding.fieldOffset, as: UnsafeMutableRawPointer?.self)
         }
-        return octet_step(kernel: step.kernel, args: block.baseAddress, task_count: step.taskCount)
+        return octet_step(
+            kernel: step.kernel, args: block.baseAddress, task_count: step.taskCount,
+            beside_next: step.isBesideNext ? 1 : 0)
     }
 
     private func address(_ base: View.Base, _ byteOffset: Int) -> UnsafeMutableRawPointer? {

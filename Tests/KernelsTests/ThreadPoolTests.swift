@@ -53,7 +53,7 @@ private let countTask: octet_kernel = { args, task in
             guard let step = args?.assumingMemoryBound(to: Step.self).pointee else { return }
             step.target[task] = step.source[63 - task] + 1
         }
-        let steps = (0..<40).map { octet_step(kernel: advance, args: arguments + $0, task_count: 64) }
+        let steps = (0..<40).map { octet_step(kernel: advance, args: arguments + $0, task_count: 64, beside_next: 0) }
         let last = cells.base + 40 * 64
         var times = [UInt64](repeating: 0, count: 41)
         for round in 1...200 {
@@ -65,6 +65,37 @@ private let countTask: octet_kernel = { args, task in
         cells.base[0] = 1000
         octet_run_steps(steps, steps.count, nil, nil)
         #expect(last[0] == 1040)
+    }
+
+    /// A step beside the next: the tasks of both run once, and the step after them starts when they have ended.
+    @Test(arguments: [1, 2, 4])
+    func stepsBesideEachOther(_ threads: Int) throws {
+        let pool = try ThreadPool(threads: threads)
+        let cells = Buffer(repeating: 0, count: 3 * 64)
+        let copy: octet_kernel = { args, task in
+            guard let step = args?.assumingMemoryBound(to: Step.self).pointee else { return }
+            step.target[task] = step.source[task] + 1
+        }
+        let gather: octet_kernel = { args, task in
+            guard let step = args?.assumingMemoryBound(to: Step.self).pointee else { return }
+            step.target[task] = step.source[(task + 32) % 64]
+        }
+        let arguments = UnsafeMutablePointer<Step>.allocate(capacity: 3)
+        defer { arguments.deallocate() }
+        arguments.initialize(to: Step(source: cells.base, target: cells.base + 64))
+        (arguments + 1).initialize(to: Step(source: cells.base + 3, target: cells.base + 67))
+        (arguments + 2).initialize(to: Step(source: cells.base + 64, target: cells.base + 128))
+        let steps = [
+            octet_step(kernel: copy, args: arguments, task_count: 3, beside_next: 1),
+            octet_step(kernel: copy, args: arguments + 1, task_count: 61, beside_next: 0),
+            octet_step(kernel: gather, args: arguments + 2, task_count: 64, beside_next: 1),
+        ]
+        for round in 1...500 {
+            for i in 0..<64 { cells.base[i] = 1000 * round + i }
+            octet_run_steps(steps, steps.count, pool.pointer, nil)
+            let expected = (0..<64).map { 1000 * round + ($0 + 32) % 64 + 1 }
+            #expect(Array(cells.values[128...]) == expected)
+        }
     }
 
     @Test func callersShareAPool() async throws {
@@ -104,7 +135,7 @@ private let countTask: octet_kernel = { args, task in
             let start = try processorTime(workers)
             withUnsafePointer(to: &ledger) { ledger in
                 let steps = [octet_step](
-                    repeating: octet_step(kernel: countTask, args: ledger, task_count: 64), count: 20)
+                    repeating: octet_step(kernel: countTask, args: ledger, task_count: 64, beside_next: 0), count: 20)
                 for _ in 0..<200 { octet_run_steps(steps, steps.count, pool.pointer, nil) }
             }
             Thread.sleep(forTimeInterval: 0.001)

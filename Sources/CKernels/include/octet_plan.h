@@ -9,11 +9,13 @@
 /// `task_count` - 1. Tasks of a step are independent of each other. A Swift callback has the same signature.
 typedef void (*octet_kernel)(const void *args, size_t task);
 
-/// One step of a plan. Step i + 1 starts when every task of step i has ended.
+/// One step of a plan. Step i + 1 starts when every task of step i has ended, or with them if step i is `beside_next`.
 typedef struct octet_step {
     octet_kernel kernel;
     const void *args;
     size_t task_count;
+    /// Not 0 if the next step neither reads nor writes what this one writes.
+    int beside_next;
 } octet_step;
 
 /// A persistent pool of threads that share the tasks of a step.
@@ -40,9 +42,9 @@ void octet_pool_end(octet_pool *pool);
 /// One caller at a time per pool: concurrent callers take turns.
 void octet_pool_run(octet_pool *pool, octet_kernel kernel, const void *args, size_t task_count);
 
-/// Runs a plan: `count` steps in order, one after the other, between `octet_pool_begin` and `_end`. `pool` may be NULL,
+/// Runs a plan: `count` steps in order, between `octet_pool_begin` and `_end`. `pool` may be NULL,
 /// then everything runs on the caller's thread. `timestamps`, if not NULL, receives count + 1 monotonic times in
-/// nanoseconds: the start, then the end of every step.
+/// nanoseconds: the start, then the end of every step, and each step runs by itself.
 void octet_run_steps(const octet_step *steps, size_t count, octet_pool *pool, uint64_t *timestamps);
 
 /// Monotonic time in nanoseconds, the clock of `octet_run_steps`.

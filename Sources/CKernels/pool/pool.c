@@ -225,10 +225,27 @@ void octet_pool_run(octet_pool *pool, octet_kernel kernel, const void *args, siz
     atomic_store(&pool->busy, false);
 }
 
+/// The tasks of a step and of the next, as those of one.
+static void run_both(const void *args, size_t task) {
+    const octet_step *step = args;
+    if (task >= step->task_count) task -= step++->task_count;
+    step->kernel(step->args, task);
+}
+
+/// Whether a step is shared together with the next: where that is shared anyway.
+static bool joins(const octet_step *step, const octet_pool *pool) {
+    return step[0].beside_next && step[1].task_count > 1 && octet_pool_threads(pool) > 1;
+}
+
 void octet_run_steps(const octet_step *steps, size_t count, octet_pool *pool, uint64_t *timestamps) {
     if (pool) octet_pool_begin(pool);
     if (timestamps) timestamps[0] = octet_now();
     for (size_t i = 0; i < count; i++) {
+        if (pool && !timestamps && i + 1 < count && joins(&steps[i], pool)) {
+            octet_pool_run(pool, run_both, &steps[i], steps[i].task_count + steps[i + 1].task_count);
+            i++;
+            continue;
+        }
         octet_pool_run(pool, steps[i].kernel, steps[i].args, steps[i].task_count);
         if (timestamps) timestamps[i + 1] = octet_now();
     }
