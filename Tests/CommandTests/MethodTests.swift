@@ -68,6 +68,16 @@ struct MethodTests {
         #expect(result.status == 64)
     }
 
+    @Test(arguments: ["dynamic", "weights", "float16"])
+    func integerOperatorsAreForTheStaticMethod(_ method: String) throws {
+        let out = folder("no.onnx")
+        let result = try OctetProgram.run(
+            "quantize", OctetProgram.model, "-o", out, "--method", method, "--format", "qoperator")
+        #expect(result.status == 64)
+        #expect(result.errors.contains("--format qoperator is for --method static"), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: out))
+    }
+
     @Test func dynamicWeightsHaveEightBits() throws {
         let line = try OctetProgram.failure(
             ["quantize", OctetProgram.model, "-o", folder("no.onnx"), "--method", "dynamic", "--weights", "int4"])

@@ -47,13 +47,13 @@ public struct GraphBuilder {
     /// A convolution with seeded weights and bias.
     public mutating func convolution(
         _ name: String, _ x: ValueID, inputs: Int, outputs: Int, kernel: Int = 3, bias: Bool = true,
-        weightRange: Float = 0.5
+        group: Int = 1, weightRange: Float = 0.5
     ) throws -> ValueID {
-        let w = random("\(name).weight", [outputs, inputs, kernel, kernel], -weightRange, weightRange)
+        let w = random("\(name).weight", [outputs, inputs / group, kernel, kernel], -weightRange, weightRange)
         let b = bias ? random("\(name).bias", [outputs], -0.2, 0.2) : nil
         let pad = kernel / 2
         let window = SpatialWindow(padding: .explicit([pad, pad, pad, pad]))
-        return try node(name, Convolution(window: window), bias ? [x, w, b] : [x, w])
+        return try node(name, Convolution(window: window, group: group), bias ? [x, w, b] : [x, w])
     }
 
     /// The graph with these results and inferred types.

@@ -38,6 +38,28 @@ import Testing
         for id in graph.nodeIDs where plan.rules[id] == nil { #expect(plan.floatReasons[id] != nil) }
     }
 
+    /// Conv → Sine → depthwise → Relu → depthwise → Sine: the first depthwise convolution has an integer reader behind
+    /// the Relu as long as the second is integer, which has none.
+    @Test(arguments: QuantizationScheme.Results.allCases)
+    func layersThatOnlyFloatNodesRead(_ results: QuantizationScheme.Results) throws {
+        var builder = GraphBuilder()
+        let x = builder.input("x", [1, 4, 4, 4])
+        let dense = try builder.convolution("dense", x, inputs: 4, outputs: 4)
+        let bent = try builder.node("bent", Sine(), [dense])
+        let first = try builder.convolution("first", bent, inputs: 4, outputs: 4, group: 4)
+        let between = try builder.node("between", Relu(), [first])
+        let second = try builder.convolution("second", between, inputs: 4, outputs: 4, group: 4)
+        let last = try builder.node("last", Sine(), [second])
+        let graph = try builder.finish(last)
+        let plan = try QuantizationPlan(for: graph, scheme: QuantizationScheme(results: results))
+        let integer = plan.integerNodes
+        #expect(integer.map { graph[$0].name } == ["dense"])
+        let node = try #require(integer.first)
+        #expect((plan[.output(node, 0)] == nil) == (results == .real))
+        let all = try QuantizationPlan(for: graph, dispatcher: PermissiveDispatcher())
+        #expect(all.integerNodes.map { graph[$0].name } == ["dense", "first", "between", "second"])
+    }
+
     @Test func everyDispatcherIsDescribed() {
         #expect(Set(Dispatchers.all.map { $0.name }) == Set(Self.expected.map(\.0)))
         for dispatcher in Dispatchers.all { #expect(!dispatcher.summary.isEmpty) }

@@ -7,8 +7,8 @@ samples, and every file runs on ONNX Runtime over the same evaluation samples. A
 with the float model's, the ratio of the outputs' power to that of their error, top-1, and the seconds quantization took.
 Then come the sums over the networks, the origin of each float file's bytes (SHA-256), and whether Octet holds its own:
 exit code 1 when it does not. NNCF runs on the interpreter of --nncf; by default that of the environment which
-`tools/oracles/setup.sh requirements-nncf.txt` makes. With --keep the quantized files stay in DIR, and rivals' files
-that are there already are not made again.
+`tools/oracles/setup.sh requirements-nncf.txt` makes. With --keep the quantized files stay in DIR, each with the command
+that made it and the hashes of what that read; rivals' files whose record is the same are not made again.
 """
 
 import argparse
@@ -77,6 +77,14 @@ def commands(model, octet, options, words, data):
     return tools
 
 
+def record(command, model, environment):
+    """What a rival's file depends on: the command, the float file, and the scripts and pinned packages it runs with."""
+    read = [Path(model), *sorted(HERE.glob("quantize_*.py")), HERE / "samples.py", HERE / environment]
+    return json.dumps(
+        {"command": command, "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in read}},
+        indent=1) + "\n"
+
+
 def compare(name, octet, options, folder):
     """Rows of one network; the first is the float model's."""
     model = str(samples.shared() / "models" / f"{name}.onnx")
@@ -90,13 +98,16 @@ def compare(name, octet, options, folder):
     for tool, command in commands(model, octet, options, words, data).items():
         suffix = ".tensor" if options.per_tensor else ""
         out = folder / f"{name}{suffix}.{tool.replace(' ', '-')}.onnx"
+        note = out.with_suffix(".command.json")
+        wanted = record(command, model, "requirements-nncf.txt" if "nncf" in tool else "requirements.txt")
         seconds = None
-        if tool == "octet" or not out.exists():
+        if tool == "octet" or not out.exists() or not note.exists() or note.read_text() != wanted:
             start = time.perf_counter()
             subprocess.run(
                 [str(out) if word == "OUT" else word for word in command], check=True, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL)
             seconds = time.perf_counter() - start
+            note.write_text(wanted)
         found = scores(out, values)
         noise = ((found - reference) ** 2).sum()
         rows.append({
@@ -159,7 +170,7 @@ def main():
     parser.add_argument("--nncf", type=Path, default=NNCF, metavar="PYTHON")
     parser.add_argument("--keep", type=Path, metavar="DIR")
     parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     onnxruntime.set_default_logger_severity(4)
     octet = os.path.abspath(options.octet)
     rows = []

@@ -58,6 +58,11 @@ struct Quantize: ExecutingCommand {
 
     func validate() throws {
         try method.check()
+        if method.resolved != .static, quantization.format == .qoperator {
+            throw ValidationError(
+                "--format qoperator is for --method static: dynamic writes operators on integers anyway, weights and "
+                    + "float16 have none.")
+        }
         guard state.part == nil else { return }
         if output == nil { throw ValidationError("Missing expected argument '--output <output>'") }
     }

@@ -32,7 +32,10 @@ extension Quantize {
             add("bias-correction", flags.biasCorrection.choice.rawValue)
             add("weight-rounding", flags.weightRounding.choice.rawValue)
         }
-        if isStatic { add("format", flags.format.rawValue) }
+        if isStatic {
+            add("format", flags.format.rawValue)
+            add("layer-results", flags.usedResults.rawValue)
+        }
         add(
             "input-shape",
             execution.inputShapes.sorted { $0.key < $1.key }.map { name, extents in

@@ -32,7 +32,7 @@ struct Recipe {
         ("percentile", .value), ("activations", .value), ("weights", .value), ("granularity", .value),
         ("symmetric-activations", .flag), ("asymmetric-weights", .flag), ("reduce-range", .flag),
         ("dispatch", .value), ("exclude", .repeated), ("equalize", .value), ("bias-correction", .value),
-        ("weight-rounding", .value), ("format", .value),
+        ("weight-rounding", .value), ("format", .value), ("layer-results", .value),
         ("input-shape", .repeated), ("preprocessing", .steps), ("preprocess", .value), ("resize", .value),
         ("crop", .value), ("scale", .value), ("mean", .value), ("std", .value), ("channels", .value),
         ("layout", .value),

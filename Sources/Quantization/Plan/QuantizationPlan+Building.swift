@@ -23,7 +23,7 @@ extension QuantizationPlan {
             }
         }
         try addSlots(of: graph, scheme: scheme)
-        keepResultsFloat(of: graph)
+        try keepResultsFloat(of: graph, scheme.results)
         shareValues(of: graph)
         fuseClamps(of: graph)
         shareWithinNodes(of: graph)

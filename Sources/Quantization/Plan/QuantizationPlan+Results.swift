@@ -4,15 +4,16 @@ internal import Operators
 internal import TensorCore
 
 extension QuantizationPlan {
-    /// Products whose sums nobody reads in integers give them as reals: rounding a network's scores to 8 bits saves
-    /// nothing and makes ties between classes.
-    ///
-    /// Only where the result is one row a sample (Gemm, MatMul, a convolution over a single position): elsewhere a
-    /// result of a byte an element costs less than it loses. Nodes behind that only move the result become float too.
-    mutating func keepResultsFloat(of graph: Graph) {
+    /// Layers whose sums nobody reads in integers give them as reals. Rounding them to 8 bits saves nothing, makes ties
+    /// between a network's classes, and costs most before a function that bends within a few steps of a wide range
+    /// (HardSwish, Sigmoid). Nodes behind that only move the result become float too.
+    /// - Parameter results: with `integer` only where the result is one row a sample (Gemm, MatMul, a convolution over a
+    ///   single position): ONNX Runtime has integer kernels with real results for these alone.
+    mutating func keepResultsFloat(of graph: Graph, _ results: QuantizationScheme.Results) throws {
         let consumers = graph.consumers()
-        for node in integerNodes.reversed() {
-            guard let rule = rules[node], IntegerSums.give(reals: graph[node], rule), givesOneRow(graph[node], graph),
+        for node in try graph.executionOrder().reversed() {
+            guard let rule = rules[node], IntegerSums.give(reals: graph[node], rule),
+                results == .real || givesOneRow(graph[node], graph),
                 let weight = self[.input(node, 1)]?.format, weight.elementType == .int8, weight.isSymmetric,
                 let moving = movingReaders(of: node, graph, consumers)
             else { continue }

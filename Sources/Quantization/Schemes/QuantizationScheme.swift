@@ -10,6 +10,14 @@ public struct QuantizationScheme: Sendable, Hashable {
         case tensor
     }
 
+    /// What layers give whose results no integer node reads.
+    public enum Results: String, Sendable, Hashable, CaseIterable {
+        /// The integer sums as reals.
+        case real
+        /// Codes, as all others; only layers with one row of results a sample give reals.
+        case integer
+    }
+
     /// `uint8` or `int8`; with `uint16` or `int16` a file says what a target with 16-bit activations needs, and its
     /// operators compute in float between roundings.
     public var activationType: ElementType
@@ -22,10 +30,12 @@ public struct QuantizationScheme: Sendable, Hashable {
     public var granularity: Granularity
     /// Leaves out one bit of the weights, for targets whose 16-bit sums saturate.
     public var reduceRange: Bool
+    public var results: Results
 
     public init(
         activationType: ElementType = .uint8, symmetricActivations: Bool = false, weightType: ElementType = .int8,
-        symmetricWeights: Bool = true, granularity: Granularity = .channel, reduceRange: Bool = false
+        symmetricWeights: Bool = true, granularity: Granularity = .channel, reduceRange: Bool = false,
+        results: Results = .real
     ) {
         self.activationType = activationType
         self.symmetricActivations = symmetricActivations
@@ -33,6 +43,7 @@ public struct QuantizationScheme: Sendable, Hashable {
         self.symmetricWeights = symmetricWeights
         self.granularity = granularity
         self.reduceRange = reduceRange
+        self.results = results
     }
 
     /// Weights of 4 bits that share a scale.
