@@ -5,6 +5,27 @@ public protocol Executor: Sendable {
     /// Checks and prepares a graph for these input types, keeping the values in `keeping` visible.
     /// - Throws: `unsupported` when an operator cannot be run, `invalidModel` when types contradict.
     func prepare(_ graph: Graph, inputTypes: [ValueType], keeping: Set<ValueID>) throws -> any PreparedGraph
+
+    /// Calls `body` with 0 ..< `count`, each once, on the threads that the executor has, and returns when all calls have
+    /// ended. By default one call after the other.
+    func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void)
+}
+
+extension Executor {
+    public func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
+        for index in 0..<count { body(index) }
+    }
+
+    /// What `body` gives for 0 ..< `count`, found on the threads that the executor has.
+    /// - Throws: what the call with the smallest number throws.
+    public func map<Result: Sendable>(_ count: Int, _ body: @Sendable (Int) throws -> Result) throws -> [Result] {
+        var results = [Swift.Result<Result, any Error>?](repeating: nil, count: count)
+        results.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let buffer = buffer
+            concurrently(count) { index in buffer[index] = Swift.Result { try body(index) } }
+        }
+        return try results.compactMap { try $0?.get() }
+    }
 }
 
 extension Executor {

@@ -22,6 +22,11 @@ public struct CompiledExecutor: Executor {
         self.memoryLimit = memoryLimit
     }
 
+    public func concurrently(_ count: Int, _ body: @Sendable (Int) -> Void) {
+        guard let pool else { return (0..<count).forEach(body) }
+        pool.concurrently(count, body)
+    }
+
     public func prepare(
         _ graph: Graph, inputTypes: [TensorType], keeping: Set<ValueID> = []
     ) throws -> any PreparedGraph {

@@ -1,5 +1,7 @@
 import Foundation
 import GraphTestSupport
+import ModelGraph
+import Operators
 import Quantization
 import TensorCore
 import Testing
@@ -130,6 +132,25 @@ import Testing
         let range = try PercentileRange(RangeOptions(percentile: 100))
             .range(of: observed(HistogramObserver.self, batches), for: format)
         #expect(range == MinMaxRange().range(of: try observed(MinMaxObserver.self, batches), for: format))
+    }
+
+    /// Large tensors are observed in parts; here one that lies in the middle of its storage.
+    @Test func partsAreTakenFromWhereTheTensorLies() throws {
+        var builder = GraphBuilder()
+        let x = builder.input("x", [1, 1, 256, 512])
+        let graph = try builder.finish(try builder.convolution("conv", x, inputs: 1, outputs: 1))
+        var random = SplitMix(state: 5)
+        let count = 256 * 512
+        let both = Tensor((0..<2 * count).map { _ in random.unit() * 3 - 1 }, shape: [2, 1, 256, 512])
+        let second = Tensor(
+            .float32, shape: [1, 1, 256, 512], storage: both.storage, byteOffset: both.byteOffset + count * 4)
+        let plan = try QuantizationPlan(for: graph)
+        var calibrator = try Calibrator(graph, plan: plan, method: PercentileRange(RangeOptions()))
+        try calibrator.observe(
+            CalibrationSamples(count: 1) { _ in [.tensor(second)] }, executor: ReferenceExecutor())
+        let node = try #require(graph.nodeIDs.first)
+        let whole = Tensor(Array(both.elements(as: Float.self)[count...]), shape: [count])
+        #expect(calibrator.observers[.input(node, 0)] == (try observed(HistogramObserver.self, [whole])))
     }
 
     @Test func optionsAreChecked() {

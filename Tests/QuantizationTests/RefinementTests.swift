@@ -105,7 +105,7 @@ import Testing
         let node = try #require(graph.nodeIDs.first { graph[$0].name == "conv1" })
         var statistics = LayerStatistics(graph, plan: plan, withCovariance: false)
         for (index, sample) in samples.enumerated() {
-            try statistics.take(sample, of: #require(graph[node].input(0)), sample: index)
+            try statistics.take(sample, of: #require(graph[node].input(0)), sample: index, ReferenceExecutor())
         }
         try BiasCorrection.apply(statistics, to: &plan, of: graph)
         guard case .values(let bias)? = plan[.input(node, 2)]?.replacement,

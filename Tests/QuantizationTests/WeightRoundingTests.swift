@@ -70,8 +70,7 @@ import Testing
         let all = layer.groups * layer.channels
         #expect(positions * all == expected.count)
         for group in 0..<layer.groups {
-            var patches = Array(repeating: Float(0), count: positions * layer.depth)
-            try layer.gather(Array(0..<positions), group: group, of: input, into: &patches)
+            let patches = try layer.rows(at: Array(0..<positions), group: group, of: input)
             for index in 0..<layer.depth {
                 let sum = (0..<positions).reduce(0.0) { $0 + Double(patches[$1 * layer.depth + index]) }
                 #expect(abs(sum - sums[group * layer.depth + index]) < 1e-9)
@@ -118,10 +117,10 @@ import Testing
         let node = try #require(graph.nodeIDs.first { graph[$0].name == "conv1" })
         var statistics = LayerStatistics(graph, plan: plan, withCovariance: true)
         for (index, sample) in samples.enumerated() {
-            try statistics.take(sample, of: #require(graph[node].input(0)), sample: index)
+            try statistics.take(sample, of: #require(graph[node].input(0)), sample: index, ReferenceExecutor())
         }
         var rounded = plan
-        try WeightRounding.apply(statistics, to: &rounded, of: graph)
+        try WeightRounding.apply(statistics, to: &rounded, of: graph, ReferenceExecutor())
         let measured = try #require(statistics.all.first)
         let covariance = try #require(measured.covariance)
         let weights = try #require(graph[node].input(1).flatMap { graph[$0].constant })

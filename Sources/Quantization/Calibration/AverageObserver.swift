@@ -20,6 +20,8 @@ public struct AverageObserver: Observer {
 
     public init() {}
 
+    public static var isDivisible: Bool { false }
+
     public mutating func observe(_ tensor: Tensor, sample: Int) throws {
         try tensor.withScannedFloats { _, scan in
             if let open = current, open.sample == sample {

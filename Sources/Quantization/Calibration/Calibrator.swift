@@ -67,7 +67,9 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
         var run = CalibrationRun(graph, keeping: observed, executor: executor)
         var used = 0
         for (done, index) in indices.enumerated() {
-            if try run.run(index, of: samples, visit: { try take($1, of: $0, sample: index) }) != nil { used += 1 }
+            if try run.run(index, of: samples, visit: { try take($1, of: $0, sample: index, executor) }) != nil {
+                used += 1
+            }
             try progress(done + 1, self)
         }
         guard used > 0 else {
@@ -97,14 +99,47 @@ public struct Calibrator<Method: RangeMethod>: Sendable {
     var observed: Set<ValueID> { Set(groups.keys) }
 
     /// Takes in a value of a sample.
-    mutating func take(_ tensor: Tensor, of id: ValueID, sample: Int) throws {
+    mutating func take(_ tensor: Tensor, of id: ValueID, sample: Int, _ executor: any Executor) throws {
         for slot in groups[id] ?? [] {
             do {
-                try seen[slot]?.observe(tensor, sample: sample)
+                if let parts = Self.parts(of: tensor),
+                    let found = try? executor.map(
+                        parts.count,
+                        {
+                            var observer = Method.Statistics()
+                            try observer.observe(parts[$0], sample: sample)
+                            return observer
+                        })
+                {
+                    for part in found { seen[slot]?.merge(part) }
+                } else {
+                    try seen[slot]?.observe(tensor, sample: sample)
+                }
             } catch let error as OctetError {
                 throw error.named("sample \(sample), tensor '\(graph[id].name)'")
             }
         }
+    }
+}
+
+extension Calibrator {
+    /// Elements of a part at least.
+    private static var partSize: Int { 1 << 15 }
+
+    /// Parts of a large float32 tensor to be observed side by side; `nil` where that does not pay or may not be.
+    private static func parts(of tensor: Tensor) -> [Tensor]? {
+        let count = min(4, tensor.count / partSize)
+        guard Method.Statistics.isDivisible, count > 1, tensor.elementType == .float32 else { return nil }
+        return (0..<count).map { part in
+            tensor.elements(from: part * tensor.count / count, to: (part + 1) * tensor.count / count)
+        }
+    }
+}
+
+extension Tensor {
+    /// Some elements of a float32 tensor as a vector, in the same memory.
+    fileprivate func elements(from start: Int, to end: Int) -> Tensor {
+        Tensor(.float32, shape: [end - start], storage: storage, byteOffset: byteOffset + start * 4)
     }
 }
 

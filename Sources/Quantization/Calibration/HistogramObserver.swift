@@ -30,8 +30,8 @@ public struct HistogramObserver: Observer {
         try tensor.withScannedFloats { values, scan in
             raiseTop(to: Self.exponent(max(abs(scan.minimum), abs(scan.maximum))))
             count(values)
+            bounds.include(scan.minimum, scan.maximum)
         }
-        try bounds.observe(tensor, sample: sample)
     }
 
     public mutating func merge(_ other: HistogramObserver) {

@@ -28,7 +28,8 @@ public struct MinMaxObserver: Observer {
     /// 0 for a range that holds all elements; nothing is known of narrower ranges, for which it is 0 as well.
     public func share(outside range: ClosedRange<Float>) -> Double { 0 }
 
-    private mutating func include(_ low: Float, _ high: Float) {
+    /// Takes in elements by their extremes.
+    mutating func include(_ low: Float, _ high: Float) {
         // Adding 0 turns −0 into 0, which compares equal and would make the state depend on the order.
         minimum = min(minimum ?? .infinity, low + 0)
         maximum = max(maximum ?? -.infinity, high + 0)

@@ -9,6 +9,9 @@ public import TensorCore
 public protocol Observer: Sendable, Codable, Equatable {
     init()
 
+    /// Whether parts of a tensor may be observed one by one, as if they were tensors.
+    static var isDivisible: Bool { get }
+
     /// Takes in all elements of a tensor.
     /// - Parameter sample: which sample the tensor comes from; methods that judge by held-back samples look at it.
     /// - Throws: `invalidData` when an element is no finite number, or the tensor is no real one.
@@ -25,4 +28,8 @@ public protocol Observer: Sendable, Codable, Equatable {
 
     /// The share of all elements seen that lie outside of `range`, as exactly as the observer knows it.
     func share(outside range: ClosedRange<Float>) -> Double
+}
+
+extension Observer {
+    public static var isDivisible: Bool { true }
 }

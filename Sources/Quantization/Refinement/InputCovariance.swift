@@ -1,3 +1,4 @@
+internal import ModelGraph
 internal import TensorCore
 
 /// How the elements of a layer's rounded patches vary together, from patches drawn evenly from the samples.
@@ -38,7 +39,7 @@ struct InputCovariance {
     }
 
     /// Takes in the rounded input of a sample.
-    mutating func take(_ input: Tensor, sample: Int) throws {
+    mutating func take(_ input: Tensor, sample: Int, _ executor: any Executor) throws {
         let all = try layer.positions(of: input)
         guard all > 0 else { return }
         let count = min(Self.drawn, all)
@@ -47,14 +48,22 @@ struct InputCovariance {
             return start + Int(Self.hash(UInt64(sample), UInt64(index)) % UInt64(end - start))
         }
         rowCount += count
-        var rows = Array(repeating: Float(0), count: count * layer.depth)
-        var gathered = -1
-        for index in blocks.indices {
-            if blocks[index].group != gathered {
-                gathered = blocks[index].group
-                try layer.gather(positions, group: gathered, of: input, into: &rows)
+        let perGroup = blocks.count / layer.groups
+        let layer = layer
+        for group in 0..<(perGroup > 1 ? layer.groups : 1) {
+            // The blocks of one group have the same rows; groups of one block each gather their own.
+            var shared: [Float]?
+            if perGroup > 1 { shared = try layer.rows(at: positions, group: group, of: input) }
+            let rows = shared
+            let first = perGroup > 1 ? group * perGroup : 0
+            try blocks.withUnsafeMutableBufferPointer { buffer in
+                nonisolated(unsafe) let buffer = buffer
+                _ = try executor.map(perGroup > 1 ? perGroup : buffer.count) { index in
+                    let block = first + index
+                    let own = try rows ?? layer.rows(at: positions, group: buffer[block].group, of: input)
+                    buffer[block].add(own, depth: layer.depth, count: count)
+                }
             }
-            blocks[index].add(rows, depth: layer.depth, count: count)
         }
     }
 

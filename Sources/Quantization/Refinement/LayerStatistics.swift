@@ -39,7 +39,7 @@ struct LayerStatistics {
     var all: [Layer] { layers.values.joined().filter { $0.positions > 0 }.sorted { $0.layer.node < $1.layer.node } }
 
     /// Takes in the float network's value of a sample.
-    mutating func take(_ tensor: Tensor, of value: ValueID, sample: Int) throws {
+    mutating func take(_ tensor: Tensor, of value: ValueID, sample: Int, _ executor: any Executor) throws {
         guard tensor.elementType == .float32, tensor.count > 0, let count = layers[value]?.count else { return }
         var latest: (rounding: FakeQuantization, tensor: Tensor)?
         for index in 0..<count {
@@ -48,17 +48,16 @@ struct LayerStatistics {
             }
             let positions = try layer.positions(of: tensor)
             guard positions > 0 else { continue }
-            let rounded: Tensor
-            if let latest, latest.rounding == rounding {
-                rounded = latest.tensor
-            } else {
-                rounded = rounding.values(of: tensor)
-                latest = (rounding, rounded)
+            let known = latest?.rounding == rounding ? latest?.tensor : nil
+            let both = try executor.map(2) { which in
+                let seen = which == 0 ? tensor : known ?? rounding.values(of: tensor)
+                return (tensor: seen, sums: try layer.patchSums(of: seen))
             }
+            latest = (rounding, both[1].tensor)
             layers[value]?[index].positions += Double(positions)
-            layers[value]?[index].real.add(try layer.patchSums(of: tensor))
-            layers[value]?[index].rounded.add(try layer.patchSums(of: rounded))
-            try layers[value]?[index].covariance?.take(rounded, sample: sample)
+            layers[value]?[index].real.add(both[0].sums)
+            layers[value]?[index].rounded.add(both[1].sums)
+            try layers[value]?[index].covariance?.take(both[1].tensor, sample: sample, executor)
         }
     }
 }

@@ -138,17 +138,18 @@ extension LinearLayer {
         return result
     }
 
-    /// Copies patches of one group, one after the other.
+    /// Patches of one group, one after the other.
     /// - Parameter positions: which, below ``positions(of:)``.
-    func gather(_ positions: [Int], group: Int, of input: Tensor, into rows: inout [Float]) throws {
+    func rows(at positions: [Int], group: Int, of input: Tensor) throws -> [Float] {
         let depth = depth
+        var rows = Array(repeating: Float(0), count: positions.count * depth)
         guard isChannelsFirst else {
             input.withElements(as: Float.self) { values in
                 for (row, position) in positions.enumerated() {
                     for index in 0..<depth { rows[row * depth + index] = values[position * depth + index] }
                 }
             }
-            return
+            return rows
         }
         let window = try resolved(input)
         let plane = input.shape[2...].reduce(1, *)
@@ -167,6 +168,7 @@ extension LinearLayer {
                 }
             }
         }
+        return rows
     }
 
     /// Where in a channel's plane each tap lies for an output position; negative in the padding.

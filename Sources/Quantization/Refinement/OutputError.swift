@@ -9,18 +9,25 @@ struct OutputError {
     private let indices: [Int]
     private let executor: any Executor
     /// The float outputs of each sample.
-    private var references: [Int: [Tensor]] = [:]
+    private let references: [Int: [Tensor]]
 
-    /// Runs the float network over the samples; its outputs are kept.
-    init(float: Graph, samples: CalibrationSamples, indices: [Int], executor: any Executor) throws {
+    /// - Parameter references: the float network's outputs by sample; `nil` to run it for them.
+    init(
+        float: Graph, samples: CalibrationSamples, indices: [Int], executor: any Executor,
+        references: [Int: [Tensor]]? = nil
+    ) throws {
         self.float = float
         self.samples = samples
         self.indices = indices
         self.executor = executor
-        var run = CalibrationRun(float, keeping: [], executor: executor)
-        for index in indices {
-            references[index] = try run.run(index, of: samples)?.compactMap(\.tensor)
+        if let references {
+            self.references = references
+            return
         }
+        var run = CalibrationRun(float, keeping: [], executor: executor)
+        var found: [Int: [Tensor]] = [:]
+        for index in indices { found[index] = try run.run(index, of: samples)?.compactMap(\.tensor) }
+        self.references = found
     }
 
     /// The power of the outputs' error as a share of the float outputs' power: the geometric mean over samples and

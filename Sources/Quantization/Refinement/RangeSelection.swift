@@ -57,22 +57,25 @@ struct RangeSelection {
     }
 
     /// Measures every candidate on these samples, which the calibrator has not seen and sees now.
+    /// - Returns: the network's outputs by sample.
     mutating func measure(
         _ samples: CalibrationSamples, indices: [Int], executor: any Executor,
         observing calibrator: inout Calibrator<AutomaticRange>, progress: () -> Void
-    ) throws {
+    ) throws -> [Int: [Tensor]] {
         let kept = calibrator.observed.union(readers.keys)
         var run = CalibrationRun(graph, keeping: kept, executor: executor)
+        var outputs: [Int: [Tensor]] = [:]
         for index in indices {
-            _ = try run.run(index, of: samples) { value, tensor in
-                take(tensor, of: value)
-                try calibrator.take(tensor, of: value, sample: index)
-            }
+            outputs[index] = try run.run(index, of: samples) { value, tensor in
+                try take(tensor, of: value, executor)
+                try calibrator.take(tensor, of: value, sample: index, executor)
+            }?.compactMap(\.tensor)
             progress()
         }
+        return outputs
     }
 
-    private mutating func take(_ tensor: Tensor, of value: ValueID) {
+    private mutating func take(_ tensor: Tensor, of value: ValueID, _ executor: any Executor) throws {
         guard var all = readers[value], tensor.elementType == .float32, tensor.count > 0 else { return }
         for isChannelsFirst in [true, false] {
             let own = all.indices.filter { all[$0].isChannelsFirst == isChannelsFirst }
@@ -81,9 +84,12 @@ struct RangeSelection {
             for position in own { all[position].power += all[position].weighted(powers) }
             for slot in Set(own.map { all[$0].slot }).sorted() {
                 guard let format = formats[slot] else { continue }
-                for (index, candidate) in (candidates[slot] ?? []).enumerated() {
-                    let errors = FakeQuantization(format.parameters(for: candidate.range), format)
+                let candidates = candidates[slot] ?? []
+                let found = try executor.map(candidates.count) { index in
+                    FakeQuantization(format.parameters(for: candidates[index].range), format)
                         .errors(of: tensor, isChannelsFirst: isChannelsFirst)
+                }
+                for (index, errors) in found.enumerated() {
                     for position in own where all[position].slot == slot {
                         all[position].errors[index] += all[position].weighted(errors)
                     }

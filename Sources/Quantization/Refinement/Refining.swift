@@ -95,23 +95,37 @@ struct Refining {
         var calibrator = try Calibrator(float, plan: plan, method: method)
         try observe(with: &calibrator)
         calibrator.apply(to: &plan)
-        var candidates: [TensorSlot: [AutomaticRange.Candidate]] = [:]
-        for (slot, observer) in calibrator.observers {
-            guard let format = plan[slot]?.format else { continue }
-            candidates[slot] = try method.candidates(of: observer, for: format)
+        let seen = calibrator.observers.compactMap { slot, observer in
+            plan[slot].map { (slot: slot, observer: observer, format: $0.format) }
         }
+        let ranges = try executor.map(seen.count) { try method.candidates(of: seen[$0].observer, for: seen[$0].format) }
+        let candidates = Dictionary(uniqueKeysWithValues: zip(seen.map(\.slot), ranges))
         var selection = RangeSelection(float, plan: plan, candidates: candidates)
         var complete = calibrator
-        try selection.measure(
+        let outputs = try selection.measure(
             samples, indices: split.heldBack, executor: executor, observing: &complete, progress: step)
+        if judge == nil {
+            judge = try OutputError(
+                float: float, samples: samples, indices: split.heldBack, executor: executor, references: outputs)
+        }
         if split.holdsBack { calibrator = complete }
         // The methods are chosen; now their ranges come from all samples.
         calibrator.apply(to: &plan)
         var chosen = plan
-        for (slot, candidate) in selection.choice {
-            guard let observer = calibrator.observers[slot], let format = plan[slot]?.format else { continue }
-            let range = try method.range(of: observer, for: format, method: candidate.method)
-            chosen.setRange(range ?? candidate.range, of: slot, method: candidate.method, observer: observer)
+        let observers = calibrator.observers
+        let choices = selection.choice.compactMap { slot, candidate in
+            plan[slot].map { (slot: slot, candidate: candidate, format: $0.format, observer: observers[slot]) }
+        }
+        let final = try executor.map(choices.count) { index in
+            let choice = choices[index]
+            return try choice.observer.flatMap {
+                try method.range(of: $0, for: choice.format, method: choice.candidate.method)
+            }
+        }
+        for (choice, range) in zip(choices, final) {
+            guard let observer = choice.observer else { continue }
+            chosen.setRange(
+                range ?? choice.candidate.range, of: choice.slot, method: choice.candidate.method, observer: observer)
         }
         // Shifted means hide what the ranges are worth: both are judged as they will be used.
         var corrected = (plan, chosen)
@@ -140,7 +154,7 @@ struct Refining {
         }
         if options.weightRounding != .off {
             var rounded = plan
-            try WeightRounding.apply(statistics, to: &rounded, of: float)
+            try WeightRounding.apply(statistics, to: &rounded, of: float, executor)
             if isCorrected { try BiasCorrection.apply(statistics, to: &rounded, of: float) }
             let after = try error(of: rounded)
             if decide("weights rounded by layer", options.weightRounding, current, after) { plan = rounded }
@@ -156,7 +170,7 @@ struct Refining {
         for index in split.measured {
             _ = try run.run(index, of: samples) { value, tensor in
                 for position in statistics.indices {
-                    try statistics[position].take(tensor, of: value, sample: index)
+                    try statistics[position].take(tensor, of: value, sample: index, executor)
                 }
             }
             step()

@@ -15,23 +15,35 @@ enum WeightRounding {
 
     /// Puts scales and rounded weights into the plan.
     /// - Parameter statistics: with covariances.
-    static func apply(_ statistics: LayerStatistics, to plan: inout QuantizationPlan, of graph: Graph) throws {
-        for measured in statistics.all {
-            let slot = TensorSlot.input(measured.layer.node, 1)
-            guard let covariance = measured.covariance, var entry = plan[slot], entry.replacement == nil,
-                entry.blockSize == nil,
-                var parameters = entry.parameters, let weights = slot.value(in: graph).flatMap({ graph[$0].constant })
-            else { continue }
-            var rows = Rows(measured.layer, weights, entry.format, parameters)
-            let blocks = covariance.blocks.map { (block: $0, matrix: covariance.matrix(of: $0)) }
-            rows.chooseScales(blocks, fractions: fractions)
-            for (block, matrix) in blocks { rows.round(block, matrix, sweeps: sweeps) }
-            parameters.scales = rows.scales
-            parameters.zeroPoints = rows.zeroPoints
-            entry.parameters = parameters
-            entry.replacement = .values(measured.layer.tensor(rows: rows.rounded, shape: weights.shape))
-            plan[slot] = entry
+    static func apply(
+        _ statistics: LayerStatistics, to plan: inout QuantizationPlan, of graph: Graph, _ executor: any Executor
+    ) throws {
+        let layers = statistics.all
+        let given = plan
+        let entries = try executor.map(layers.count) { rounded(layers[$0], given, graph) }
+        for (layer, entry) in zip(layers, entries) {
+            if let entry { plan[.input(layer.layer.node, 1)] = entry }
         }
+    }
+
+    /// The weight of a layer with new parameters and rounded contents; `nil` where it stays as it is.
+    private static func rounded(
+        _ measured: LayerStatistics.Layer, _ plan: QuantizationPlan, _ graph: Graph
+    ) -> TensorQuantization? {
+        let slot = TensorSlot.input(measured.layer.node, 1)
+        guard let covariance = measured.covariance, var entry = plan[slot], entry.replacement == nil,
+            entry.blockSize == nil,
+            var parameters = entry.parameters, let weights = slot.value(in: graph).flatMap({ graph[$0].constant })
+        else { return nil }
+        var rows = Rows(measured.layer, weights, entry.format, parameters)
+        let blocks = covariance.blocks.map { (block: $0, matrix: covariance.matrix(of: $0)) }
+        rows.chooseScales(blocks, fractions: fractions)
+        for (block, matrix) in blocks { rows.round(block, matrix, sweeps: sweeps) }
+        parameters.scales = rows.scales
+        parameters.zeroPoints = rows.zeroPoints
+        entry.parameters = parameters
+        entry.replacement = .values(measured.layer.tensor(rows: rows.rounded, shape: weights.shape))
+        return entry
     }
 }
 
