@@ -138,7 +138,8 @@ import Testing
     @Test func partsAreTakenFromWhereTheTensorLies() throws {
         var builder = GraphBuilder()
         let x = builder.input("x", [1, 1, 256, 512])
-        let graph = try builder.finish(try builder.convolution("conv", x, inputs: 1, outputs: 1))
+        let y = try builder.convolution("conv", x, inputs: 1, outputs: 1)
+        let graph = try builder.finish(y)
         var random = SplitMix(state: 5)
         let count = 256 * 512
         let both = Tensor((0..<2 * count).map { _ in random.unit() * 3 - 1 }, shape: [2, 1, 256, 512])

@@ -70,7 +70,7 @@ import Testing
         let a = try builder.convolution("a", x, inputs: 2, outputs: 2)
         let y = try builder.convolution("y", a, inputs: 2, outputs: 2)
         let graph = try builder.finish(y)
-        var plan = try QuantizationPlan(for: graph)
+        var plan = try QuantizationPlan(for: graph, scheme: QuantizationScheme(results: .integer))
         let first = TensorSlot.output(try id(graph, "a"), 0)
         let second = TensorSlot.output(try id(graph, "y"), 0)
         plan[first]?.parameters = QuantizationParameters(scale: 1, zeroPoint: 0)

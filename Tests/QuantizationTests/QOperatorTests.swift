@@ -45,7 +45,8 @@ import Testing
 
     @Test func whatHasNoFormStandsBetweenBorders() throws {
         let (graph, samples) = try QuantizerTests.residualNetwork()
-        let options = QuantizationOptions(excluded: [NamePattern("MaxPool")])
+        let options = QuantizationOptions(
+            scheme: QuantizationScheme(results: .integer), excluded: [NamePattern("MaxPool")])
         let quantized = try QuantizerTests.quantize(graph, samples, options).graph
         let lowered = try LowerQuantization.lower(quantized, as: .qoperator)
         let names = try lowered.operatorNames()
