@@ -95,7 +95,9 @@ public struct Inspection: Encodable, Sendable {
         parameters = constants.reduce(0) { $0 + $1.count }
         parameterBytes = constants.reduce(0) { $0 + $1.byteCount }
         multiplyAccumulates = live.reduce(0) { sum, node in
-            sum.flatMap { sum in Self.multiplyAccumulates(node, graph).map { sum + $0 } }
+            guard let sum, let more = Self.multiplyAccumulates(node, graph) else { return nil }
+            let (total, overflow) = sum.addingReportingOverflow(more)
+            return overflow ? nil : total
         }
         quantizedValues = graph.valueIDs.filter { graph[$0].quantization != nil }.count
         integerNodes =
@@ -113,14 +115,20 @@ public struct Inspection: Encodable, Sendable {
 
     private static func multiplyAccumulates(_ node: Node, _ graph: Graph) -> Int? {
         func shape(_ id: ValueID?) -> [Int]? { id.flatMap { graph[$0].type.tensorType?.fixedShape } }
-        let output = shape(node.outputs.first ?? nil)?.reduce(1, *)
+        func each(of output: ValueID?, times depth: Int?) -> Int? {
+            guard let depth, let count = shape(output).flatMap(Tensor.elementCount) else { return nil }
+            let (product, overflow) = count.multipliedReportingOverflow(by: depth)
+            return overflow ? nil : product
+        }
+        let output = node.outputs.first ?? nil
         switch node.op {
         case is Convolution:
-            return output.flatMap { output in shape(node.input(1)).map { output * $0.dropFirst().reduce(1, *) } }
+            let kernel = shape(node.input(1)).map { Array($0.dropFirst()) }
+            return each(of: output, times: kernel.flatMap(Tensor.elementCount))
         case let op as Gemm:
-            return output.flatMap { output in shape(node.input(0)).map { output * $0[op.transposesA ? 0 : 1] } }
-        case is MatrixMultiplication:
-            return output.flatMap { output in shape(node.input(0)).map { output * ($0.last ?? 1) } }
+            let matrix = shape(node.input(0)).flatMap { $0.count == 2 ? $0 : nil }
+            return each(of: output, times: matrix?[op.transposesA ? 0 : 1])
+        case is MatrixMultiplication: return each(of: output, times: shape(node.input(0)).map { $0.last ?? 1 })
         default: return 0
         }
     }

@@ -113,9 +113,13 @@ public struct Compiler: Sendable {
                 sum: fusions.sums[id])
             do {
                 try ReferenceExecutor().check(node, in: graph, known: known)
-                if try !(Lowering.of(node.op)?.lower(node.op, context, &builder) ?? false) {
+                let isFromNothing = try builder.isMadeFromNothing(node)
+                if try isFromNothing || !(Lowering.of(node.op)?.lower(node.op, context, &builder) ?? false) {
                     guard context.output == first else { return .cannotFuse(id) }
-                    let reason = Lowering.missing(for: node.op) ?? "the kernel does not take these types or attributes"
+                    let reason =
+                        isFromNothing
+                        ? "what it reads is empty"
+                        : Lowering.missing(for: node.op) ?? "the kernel does not take these types or attributes"
                     try builder.evaluate(context, because: reason)
                 }
                 let written = context.output == first ? outputs : [context.output]

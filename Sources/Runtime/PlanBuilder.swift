@@ -1,5 +1,6 @@
 internal import Kernels
 internal import ModelGraph
+internal import Operators
 internal import TensorCore
 
 /// Writes one constant that nothing else touches before it has ended.
@@ -159,6 +160,13 @@ struct PlanBuilder {
         }
         shared.prune()
         for (memory, key, origins) in unpublished { shared.add(memory, key, of: origins) }
+    }
+
+    /// Whether a node makes elements of data without any (a sum, a product of depth 0), for which kernels are not made.
+    /// A concatenation may well have an empty part.
+    func isMadeFromNothing(_ node: Node) throws -> Bool {
+        guard !(node.op is Concatenation), let input = node.input(0) else { return false }
+        return try type(of: input).shape.contains(0)
     }
 
     // MARK: Buffers

@@ -53,3 +53,28 @@ struct ConformanceTests {
         #expect(report.passed == original.passed)
     }
 }
+
+/// ONNX Runtime's own operators, on every engine there is, against what ONNX Runtime makes of them.
+@Suite(.serialized, .enabled(if: Oracles.isAvailableOrRequired))
+struct MicrosoftOperatorTests {
+    @Test func casesPassAndSurviveARoundTrip() throws {
+        let folder = try ScratchFolder()
+        try Oracles.run("microsoft_operators.py", [folder("cases")])
+        for engine in ConformanceTests.engines {
+            try expectAllPass(folder("cases"), ConformanceTests.executor(engine))
+        }
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder("cases")) {
+            let path = folder("cases/\(name)/model.onnx")
+            try OnnxWriter.write(OnnxReader.read(path: path), to: path)
+        }
+        try expectAllPass(folder("cases"), ReferenceExecutor())
+    }
+
+    private func expectAllPass(_ folder: String, _ executor: any Executor) throws {
+        let report = try Conformance.run(directories: [folder], executor: executor)
+        #expect(report.cases.count >= 26)
+        for result in report.cases where result.outcome != .passed {
+            Issue.record("\(result.path): \(result.outcome)")
+        }
+    }
+}

@@ -55,4 +55,14 @@ import Testing
             #expect(noise < 1e-3 * signal)
         }
     }
+
+    /// What the operator does not know of is no reason to end.
+    @Test func anInputTooManyKeepsANodeInReals() throws {
+        var builder = GraphBuilder(seed: 8)
+        let x = builder.input("x", [1, 3, 8, 8])
+        let w = builder.random("w", [4, 3, 1, 1])
+        let y = try builder.node("y", Convolution(), [x, w, nil, builder.random("more", [4])])
+        let result = try Self.quantize(builder.finish(y), [builder.randomTensor([1, 3, 8, 8])])
+        #expect(try result.graph.operatorNames().contains("Conv"))
+    }
 }

@@ -14,6 +14,38 @@ extension OnnxOperatorTable {
         },
         microsoftRow { QuantizedAddition() }, microsoftRow { QuantizedMultiplication() },
         microsoftRow { QuantizedSigmoid() }, microsoftRow { IntegerProductToFloat() },
+        microsoftRow { DynamicQuantizedMatrixMultiplication() }, microsoftRow { QuantizedWhere() },
+        OnnxOperatorRow("MatMulNBits", domain: "com.microsoft", BlockQuantizedMatrixMultiplication.self) { node in
+            guard let rows = try node.takeInt("K"), let columns = try node.takeInt("N"),
+                let blockSize = try node.takeInt("block_size")
+            else { throw OctetError(.invalidModel, "attribute 'K', 'N' or 'block_size' is missing") }
+            // How coarsely the product may be computed.
+            _ = try node.takeInt("accuracy_level")
+            return BlockQuantizedMatrixMultiplication(
+                rows: rows, columns: columns, bits: try node.takeInt("bits") ?? 4, blockSize: blockSize)
+        } write: { op, node in
+            node.attributes["K"] = .int(op.rows)
+            node.attributes["N"] = .int(op.columns)
+            node.attributes["bits"] = .int(op.bits)
+            node.attributes["block_size"] = .int(op.blockSize)
+        },
+        OnnxOperatorRow("QAttention", domain: "com.microsoft", QuantizedAttention.self) { node in
+            guard let heads = try node.takeInt("num_heads") else {
+                throw OctetError(.invalidModel, "attribute 'num_heads' is missing")
+            }
+            guard try node.takeFlag("do_rotary") != true, try node.takeFlag("past_present_share_buffer") != true else {
+                throw node.unsupported("QAttention with 'do_rotary' or 'past_present_share_buffer' is not known")
+            }
+            return QuantizedAttention(
+                heads: heads, isCausal: try node.takeFlag("unidirectional") ?? false,
+                scale: try node.takeFloat("scale"),
+                maskValue: try node.takeFloat("mask_filter_value") ?? -10000)
+        } write: { op, node in
+            node.attributes["num_heads"] = .int(op.heads)
+            node.put("unidirectional", op.isCausal, unless: false)
+            if let scale = op.scale { node.attributes["scale"] = .float(scale) }
+            if op.maskValue != -10000 { node.attributes["mask_filter_value"] = .float(op.maskValue) }
+        },
         OnnxOperatorRow("QLinearLeakyRelu", domain: "com.microsoft", QuantizedLeakyRelu.self) { node in
             QuantizedLeakyRelu(alpha: try node.takeFloat("alpha") ?? 0.01)
         } write: { op, node in

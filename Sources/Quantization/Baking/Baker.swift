@@ -108,9 +108,11 @@ public struct Baker {
 
     /// Whether everything the node reads or makes has 8 bits; operators on other integers compute in float.
     private func computesInIntegers(_ id: NodeID) -> Bool {
-        let rule = plan.rules[id]
+        let roles = plan.rules[id]?.inputs ?? []
+        // An input that the rule does not know of is none that can be read in integers.
         let inputs = graph[id].inputs.indices.filter { index in
-            graph[id].inputs[index] != nil && rule?.inputs[index] != .untouched && rule?.inputs[index] != .bias
+            let role = roles.indices.contains(index) ? roles[index] : nil
+            return graph[id].inputs[index] != nil && role != .untouched && role != .bias
         }
         let slots = inputs.map { TensorSlot.input(id, $0) }
         let entries = slots.map { plan[$0] }
