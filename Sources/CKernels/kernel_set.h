@@ -23,6 +23,7 @@ extern const octet_kernel_set octet_avx512vnni_kernels;
 void octet_copy(const void *args, size_t task);
 void octet_fill_halo(const void *args, size_t task);
 void octet_fill(const void *args, size_t task);
+void octet_resize_nearest(const void *args, size_t task);
 
 /// x to the power y, correctly rounded in nearly all cases: a double-precision logarithm and exponential by own series.
 float octet_power(float x, float y);

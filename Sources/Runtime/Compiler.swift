@@ -114,7 +114,11 @@ public struct Compiler: Sendable {
             do {
                 try ReferenceExecutor().check(node, in: graph, known: known)
                 let isFromNothing = try builder.isMadeFromNothing(node)
-                if try isFromNothing || !(Lowering.of(node.op)?.lower(node.op, context, &builder) ?? false) {
+                if let group = fusions.groups[id] {
+                    builder.currentOperators = group.members.map(\.name).joined(separator: "+")
+                    guard try builder.lowerGroup(group, context) else { return .cannotFuse(id) }
+                    builder.currentOperators = nil
+                } else if try isFromNothing || !(Lowering.of(node.op)?.lower(node.op, context, &builder) ?? false) {
                     guard context.output == first else { return .cannotFuse(id) }
                     let reason =
                         isFromNothing

@@ -25,6 +25,8 @@ struct Fusions {
     private(set) var outputs: [NodeID: ValueID] = [:]
     private(set) var clamps: [NodeID: Clamp] = [:]
     private(set) var sums: [NodeID: Sum] = [:]
+    /// Elementwise operators that are computed together, by the node in whose place.
+    private(set) var groups: [NodeID: ElementwiseGroup] = [:]
     /// Nodes that are not run on their own.
     private(set) var absorbed: Set<NodeID> = []
     private var writers: [ValueID: NodeID] = [:]
@@ -59,6 +61,10 @@ struct Fusions {
         for id in order where graph[id].op is Addition && !except.contains(id) {
             fuseSum(id, graph, consumers: consumers, visible: visible, position: position, except: except)
         }
+        let elementwise = ElementwiseGroups(
+            graph, order: order, fusions: self, consumers: consumers, visible: visible, known: known, except: except)
+        groups = elementwise.groups
+        absorbed.formUnion(elementwise.absorbed)
     }
 
     /// Lets the convolution that writes the later operand of an addition do the addition too.
@@ -113,13 +119,7 @@ struct Fusions {
         switch node.op.name {
         case "Relu": return Clamp(minimum: 0)
         case "Clip":
-            var clamp = Clamp()
-            for (index, bound) in [(1, \Clamp.minimum), (2, \Clamp.maximum)] {
-                guard let id = node.input(index) else { continue }
-                guard let value = (graph[id].constant ?? known[id])?.floats?.first else { return nil }
-                clamp[keyPath: bound] = value
-            }
-            return clamp
+            return Clamp(clip: node) { graph[$0].constant ?? known[$0] }
         default: return nil
         }
     }

@@ -21,6 +21,7 @@ struct LayoutRequests {
             let node = graph[id]
             switch node.op {
             case let op as Convolution: requestHalo(op, node, graph)
+            case let op as TransposedConvolution: requestHalo(op, node, graph)
             case let op as Concatenation: placeParts(op, node, graph, fusions)
             default: break
             }
@@ -36,6 +37,15 @@ struct LayoutRequests {
         let halo = Halo(
             top: window.padBegin[0], bottom: window.padEnd[0], left: window.padBegin[1], right: window.padEnd[1])
         halos[x] = (halos[x] ?? .none).union(halo)
+    }
+
+    private mutating func requestHalo(_ op: TransposedConvolution, _ node: Node, _ graph: Graph) {
+        guard let x = node.input(0), let w = node.input(1),
+            let input = graph[x].type.tensorType?.fixedShape, input.count == 4,
+            let weights = graph[w].type.tensorType?.fixedShape,
+            let axes = try? op.resolve(Array(input[2...]), kernel: Array(weights[2...]))
+        else { return }
+        halos[x] = (halos[x] ?? .none).union(Halo(transposed: axes))
     }
 
     private mutating func placeParts(_ op: Concatenation, _ node: Node, _ graph: Graph, _ fusions: Fusions) {

@@ -146,9 +146,10 @@ extension octet_conv_args {
 extension PlanBuilder {
     /// Packs weights and emits the convolution kernel; `args` has the geometry (and the sum with `residual`), the rest
     /// is filled in here.
+    /// - Parameter tapPlaces: where the weights of each tap lie, if they are not `packing.tap_stride` apart.
     mutating func emitLinear(
         _ arithmetic: LinearArithmetic, _ packing: octet_conv_packing, _ args: octet_conv_args, tapOffsets: [Int64],
-        input: View, residual: View? = nil, output: View, macs: Int
+        tapPlaces: [Int64]? = nil, input: View, residual: View? = nil, output: View, macs: Int
     ) {
         var packing = packing
         var args = args
@@ -157,8 +158,16 @@ extension PlanBuilder {
         packing.panel_width = octet_conv_panel_width(
             kernels.pointer, arithmetic.kind, args.channels, packing.taps * args.run)
         let size = octet_packed_conv_size(&packing)
-        let weights = packedView(arithmetic, packing, "panels", byteCount: size) { [kernels] packing, target in
-            octet_pack_conv(kernels.pointer, &packing, target.baseAddress)
+        let form = "panels" + (tapPlaces.map { " of \($0)" } ?? "")
+        let weights = packedView(arithmetic, packing, form, byteCount: size) { [kernels] packing, target in
+            guard let tapPlaces else {
+                octet_pack_conv(kernels.pointer, &packing, target.baseAddress)
+                return
+            }
+            tapPlaces.withUnsafeBufferPointer { places in
+                packing.tap_places = places.baseAddress
+                octet_pack_conv(kernels.pointer, &packing, target.baseAddress)
+            }
         }
         args.taps = packing.taps
         args.panel_width = packing.panel_width

@@ -44,6 +44,8 @@ struct PlanBuilder {
     private var unpublished: [(memory: AlignedMemory, key: PackedConstants.Key, origins: [ConstantOrigin])] = []
     /// The node being lowered, for step descriptions.
     var currentNode: Node
+    /// The names of the operators that are lowered together with it.
+    var currentOperators: String?
 
     init(
         graph: Graph, kernels: KernelTable, threads: Int, known: KnownContents, requests: LayoutRequests,
@@ -257,21 +259,31 @@ struct PlanBuilder {
         _ kernel: octet_kernel?, _ kernelName: String, _ arguments: Arguments, tasks: Int,
         _ pointers: [(PartialKeyPath<Arguments>, View)], multiplyAccumulates: Int = 0
     ) {
-        var bindings: [PlanStep.Binding] = []
-        for (field, view) in pointers {
+        let fields = pointers.map { field, view -> (fieldOffset: Int, view: View) in
             guard let offset = MemoryLayout<Arguments>.offset(of: field) else {
                 preconditionFailure("\(field) is no stored field")
             }
-            bindings.append(.init(fieldOffset: offset, base: view.base, byteOffset: view.byteOffset))
-            touch(view.base)
+            return (offset, view)
         }
-        let written = pointers.last?.1
+        emit(kernel, kernelName, arguments, tasks: tasks, fields, multiplyAccumulates: multiplyAccumulates)
+    }
+
+    /// The same with the places of the address fields in the block; what is written comes last.
+    mutating func emit<Arguments>(
+        _ kernel: octet_kernel?, _ kernelName: String, _ arguments: Arguments, tasks: Int,
+        _ fields: [(fieldOffset: Int, view: View)], multiplyAccumulates: Int = 0
+    ) {
+        for (_, view) in fields { touch(view.base) }
+        let bindings = fields.map { offset, view in
+            PlanStep.Binding(fieldOffset: offset, base: view.base, byteOffset: view.byteOffset)
+        }
+        let written = fields.last?.view
         steps.append(
             PlanStep(
                 kernel: kernel, block: withUnsafeBytes(of: arguments) { Array($0) }, bindings: bindings,
                 taskCount: tasks,
                 description: StepDescription(
-                    node: nodeLabel, operatorName: currentNode.op.name, kernel: kernelName,
+                    node: nodeLabel, operatorName: currentOperators ?? currentNode.op.name, kernel: kernelName,
                     elementType: (written?.elementType ?? .float32).rawValue,
                     multiplyAccumulates: multiplyAccumulates,
                     note: written?.elementType == .float32 ? reasonForReals : "")))

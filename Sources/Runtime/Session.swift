@@ -45,8 +45,11 @@ public final class Session: PreparedGraph {
             evaluations.append(bound)
             return octet_step(
                 kernel: { args, _ in
-                    guard let args else { return }
-                    Unmanaged<BoundEvaluation>.fromOpaque(args).takeUnretainedValue().run()
+                    octet_with_subnormals(
+                        { context in
+                            guard let context else { return }
+                            Unmanaged<BoundEvaluation>.fromOpaque(context).takeUnretainedValue().run()
+                        }, args)
                 }, args: Unmanaged.passUnretained(bound).toOpaque(), task_count: 1, beside_next: 0)
         }
         let block = UnsafeMutableRawBufferPointer(rebasing: blocks.bytes[offset..<offset + step.block.count])

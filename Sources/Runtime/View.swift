@@ -42,6 +42,14 @@ struct View {
 
     var isFloat: Bool { elementType == .float32 && quantization == nil }
 
+    /// The view with two axes exchanged.
+    func swapped(_ a: Int, _ b: Int) -> View {
+        var view = self
+        view.shape.swapAt(a, b)
+        view.strides.swapAt(a, b)
+        return view
+    }
+
     var isDenseRowMajor: Bool {
         zip(shape, zip(strides, Tensor.rowMajorStrides(shape))).allSatisfy { $0 == 1 || $1.0 == $1.1 }
     }

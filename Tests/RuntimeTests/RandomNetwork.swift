@@ -57,7 +57,7 @@ struct RandomNetwork {
             + (vocabulary == .all
                 ? [Sigmoid(), HyperbolicTangent(), HardSwish(), LeakyRelu(alpha: 0.1), Exponential(), Softmax(axis: 1)]
                     as [any Operator] : [])
-        switch pick(0..<(vocabulary == .all ? 15 : 13)) {
+        switch pick(0..<(vocabulary == .all ? 19 : 16)) {
         case 0, 1, 2:
             if shape.count == 4 { try convolution(x, shape) }
         case 3:
@@ -81,6 +81,11 @@ struct RandomNetwork {
             let channel = shape.indices.map { $0 == 1 || random.unit() < 0.2 ? shape[$0] : 1 }
             let factor = builder.random(name("factor"), channel)
             try add(pick([Multiplication(), Addition(), Subtraction()] as [any Operator]), [x, factor])
+        case 14: try activationInParts(x, shape)
+        case 15: try resize(x, shape, .nearest)
+        case 16:
+            if shape.count == 4 { try transposedConvolution(x, shape) }
+        case 17: try resize(x, shape, .linear)
         default:
             if shape.count == 4 {
                 try add(pick([GlobalAveragePool(), ReduceMean()] as [any Operator]), [x])
@@ -128,6 +133,41 @@ struct RandomNetwork {
         let weights = builder.random(name("w"), [outputs, channels / group] + kernel, -0.5, 0.5)
         let bias = random.unit() < 0.7 ? builder.random(name("b"), [outputs], -0.3, 0.3) : nil
         try add(Convolution(window: window, group: group), bias == nil ? [x, weights] : [x, weights, bias])
+    }
+
+    private mutating func transposedConvolution(_ x: ValueID, _ shape: [Int]) throws {
+        let channels = shape[1]
+        let group = pick([1, 1, channels, channels % 2 == 0 ? 2 : 1])
+        let strides = [pick(1...3), pick(1...2)]
+        let kernel = strides.map { $0 + pick([0, 0, 1, 2]) }
+        let window = SpatialWindow(
+            strides: strides, dilations: [pick([1, 1, 2]), 1],
+            padding: .explicit([pick(0...1), 0, pick(0...1), pick(0...1)]))
+        let weights = builder.random(name("w"), [channels, pick([1, 2, 5, 17])] + kernel, -0.5, 0.5)
+        let op = TransposedConvolution(
+            window: window, group: group, outputPadding: random.unit() < 0.3 ? [0, strides[1] - 1] : nil)
+        try add(op, [x, weights])
+    }
+
+    /// HardSwish and a scale as older exporters write them.
+    private mutating func activationInParts(_ x: ValueID, _ shape: [Int]) throws {
+        try add(Addition(), [x, scalar(3)])
+        try add(Clip(), [last, scalar(0), scalar(6)])
+        try add(Multiplication(), pick([0, 1]) == 0 ? [x, last] : [last, x])
+        try add(pick([Division(), Multiplication()] as [any Operator]), [last, scalar(6)])
+        if random.unit() < 0.5 { try add(Addition(), [last, pick(values.filter { $0.shape == shape }).id]) }
+    }
+
+    private var last: ValueID { values[values.count - 1].id }
+
+    private mutating func resize(_ x: ValueID, _ shape: [Int], _ mode: Resize.Mode) throws {
+        guard shape.count >= 3 else { return }
+        var op = Resize()
+        op.mode = mode
+        op.coordinates = pick([.halfPixel, .asymmetric, .alignCorners, .pytorchHalfPixel])
+        op.rounding = pick([.floor, .preferFloor, .ceil])
+        let sizes = shape.enumerated().map { axis, extent in axis < 2 ? extent : pick([extent, 2 * extent, 1, 7]) }
+        try add(op, [x, nil, nil, integers(sizes)])
     }
 
     private mutating func pool(_ x: ValueID, _ shape: [Int]) throws {

@@ -27,6 +27,19 @@ import Testing
         }
     }
 
+    @Test func everyInstructionSetGivesTheSameBits() throws {
+        for seed in Self.count..<Self.count + 100 {
+            var network = try RandomNetwork(seed: seed, vocabulary: .all)
+            let sample = network.sample()
+            let results = try InstructionSet.supported.map { set in
+                let executor = CompiledExecutor(kernels: try KernelTable(set), pool: try ThreadPool(threads: 2))
+                return try executor.prepare(network.graph, inputTypes: [sample.type]).run([.tensor(sample)])
+                    .compactMap { $0.tensor?.floats?.map(\.bitPattern) }
+            }
+            #expect(results.allSatisfy { $0 == results[0] }, "network \(seed): \(description(network.graph))")
+        }
+    }
+
     @Test(arguments: InstructionSet.supported, [ElementType.uint8, .int8])
     func compiledIntegersEqualReference(_ set: InstructionSet, _ activations: ElementType) throws {
         let options = QuantizationOptions(

@@ -62,6 +62,8 @@ typedef struct octet_conv_packing {
     int64_t group_stride;
     int64_t channel_stride;
     int64_t tap_stride;
+    /// The place of each tap's weights, instead of t * tap_stride; or NULL. `octet_pack_conv` only.
+    const int64_t *tap_places;
     int64_t run_outer_stride;
     int64_t run_inner_stride;
     /// Subtracted through the bias: packed bias = bias - input_zero_point * sum of the channel's weights. Pass 0 if the

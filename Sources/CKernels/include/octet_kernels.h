@@ -9,6 +9,7 @@
 /// not matter); nothing outside the described elements is ever written.
 #include "octet_convolution.h"
 #include "octet_elementwise.h"
+#include "octet_fused.h"
 #include "octet_image.h"
 #include "octet_isa.h"
 #include "octet_measure.h"
@@ -18,4 +19,5 @@
 #include "octet_plan.h"
 #include "octet_pooling.h"
 #include "octet_reduction.h"
+#include "octet_resize.h"
 #include "octet_table.h"

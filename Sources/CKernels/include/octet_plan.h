@@ -45,7 +45,13 @@ void octet_pool_run(octet_pool *pool, octet_kernel kernel, const void *args, siz
 /// Runs a plan: `count` steps in order, between `octet_pool_begin` and `_end`. `pool` may be NULL,
 /// then everything runs on the caller's thread. `timestamps`, if not NULL, receives count + 1 monotonic times in
 /// nanoseconds: the start, then the end of every step, and each step runs by itself.
+///
+/// Meanwhile numbers below the smallest normal float (2^-126) count as zero, on every CPU: trained networks are full of
+/// weights that have decayed to such numbers, and arithmetic on them takes a hundred times as long.
 void octet_run_steps(const octet_step *steps, size_t count, octet_pool *pool, uint64_t *timestamps);
+
+/// Calls `body` with subnormal numbers as IEEE 754 has them, for a callback inside `octet_run_steps`.
+void octet_with_subnormals(void (*body)(const void *context), const void *context);
 
 /// Monotonic time in nanoseconds, the clock of `octet_run_steps`.
 uint64_t octet_now(void);

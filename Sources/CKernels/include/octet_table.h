@@ -1,6 +1,7 @@
 #pragma once
 #include "octet_convolution.h"
 #include "octet_elementwise.h"
+#include "octet_fused.h"
 #include "octet_isa.h"
 #include "octet_movement.h"
 #include "octet_observe.h"
@@ -8,6 +9,7 @@
 #include "octet_pooling.h"
 #include "octet_recurrent.h"
 #include "octet_reduction.h"
+#include "octet_resize.h"
 
 /// The kernels of one instruction set. Every kernel takes the argument block named after it.
 typedef struct octet_kernel_table {
@@ -61,6 +63,11 @@ typedef struct octet_kernel_table {
     octet_kernel binary_f32;
     // octet_unary_args
     octet_kernel unary_f32;
+    // octet_fused_args
+    octet_kernel fused_f32;
+    // octet_resize_args
+    octet_kernel resize_nearest;
+    octet_kernel resize_linear_f32;
     // octet_copy_args
     octet_kernel copy;
     // octet_halo_args

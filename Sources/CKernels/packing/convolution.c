@@ -18,6 +18,10 @@ size_t octet_packed_conv_size(const octet_conv_packing *p) {
     return (size_t)(p->groups * octet_panels_make(p->kind, p->panel_width, p->channels, p->taps, run).group_bytes);
 }
 
+static int64_t tap_place(const octet_conv_packing *p, int64_t t) {
+    return p->tap_places ? p->tap_places[t] : t * p->tap_stride;
+}
+
 // The weights of one output channel for one tap, one quad of elements `step` bytes after the other; returns their sum.
 static uint32_t pack_tap_u8(const octet_conv_packing *p, const int8_t *w, int8_t *packed, int64_t step) {
     uint32_t sum = 0;
@@ -52,7 +56,7 @@ static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t fi
         const int8_t *w = (const int8_t *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
         uint32_t sum = 0;
         for (int64_t t = 0; t < p->taps; t++)
-            sum += pack_tap_u8(p, w + t * p->tap_stride, packed + (t * quads * width + column) * 4, 4 * width);
+            sum += pack_tap_u8(p, w + tap_place(p, t), packed + (t * quads * width + column) * 4, 4 * width);
         const uint32_t given = p->bias ? (uint32_t)((const int32_t *)p->bias)[channel] : 0;
         bias[column] = (int32_t)(given - (uint32_t)p->input_zero_point * sum);
         scale[column] = p->scale ? p->scale[channel] : 1.0f;
@@ -72,7 +76,7 @@ static void pack_panel_f32(const octet_conv_packing *p, int64_t group, int64_t f
         float *packed = panel + width + c;
         for (int64_t t = 0; t < p->taps; t++) {
             for (int64_t outer = 0; outer < p->run_outer; outer++) {
-                const file_float *in = w + t * p->tap_stride + outer * p->run_outer_stride;
+                const file_float *in = w + tap_place(p, t) + outer * p->run_outer_stride;
                 for (int64_t inner = 0; inner < p->run_inner; inner++, packed += width)
                     *packed = in[inner * p->run_inner_stride];
             }

@@ -1,4 +1,5 @@
 #include "octet_plan.h"
+#include "float_mode.h"
 #include "park.h"
 #include <pthread.h>
 #include <signal.h>
@@ -18,6 +19,8 @@ typedef struct job {
     _Atomic(const void *) args;
     /// The number of task 0 of the shares.
     _Atomic size_t base;
+    /// The caller's floating-point mode.
+    _Atomic uint64_t float_mode;
     /// Tasks that workers have ended; the caller sleeps on it after setting `waiting`.
     _Alignas(64) _Atomic uint32_t done;
     _Atomic uint32_t waiting;
@@ -69,9 +72,11 @@ static uint32_t drain(octet_pool *pool, member *of, bool front, job **ran) {
         const octet_kernel kernel = atomic_load_explicit(&j->kernel, memory_order_relaxed);
         const void *args = atomic_load_explicit(&j->args, memory_order_relaxed);
         const size_t base = atomic_load_explicit(&j->base, memory_order_relaxed);
+        const uint64_t mode = atomic_load_explicit(&j->float_mode, memory_order_relaxed);
         const uint32_t task = front ? share_first(share) : share_end(share) - 1;
         const uint64_t rest = front ? share + (1 << 16) : share - 1;
         if (!atomic_compare_exchange_weak(&of->share, &share, rest)) continue;
+        if (octet_float_mode() != mode) octet_set_float_mode(mode);
         kernel(args, base + task);
         *ran = j;
         count++;
@@ -199,6 +204,7 @@ static void run_shared(octet_pool *pool, octet_kernel kernel, const void *args, 
     atomic_store(&j->kernel, kernel);
     atomic_store(&j->args, args);
     atomic_store(&j->base, base);
+    atomic_store(&j->float_mode, octet_float_mode());
     atomic_store(&j->done, 0);
     atomic_store(&j->waiting, 0);
     uint64_t end = count;
@@ -238,6 +244,8 @@ static bool joins(const octet_step *step, const octet_pool *pool) {
 }
 
 void octet_run_steps(const octet_step *steps, size_t count, octet_pool *pool, uint64_t *timestamps) {
+    const uint64_t mode = octet_float_mode();
+    octet_set_float_mode(octet_flushing(mode));
     if (pool) octet_pool_begin(pool);
     if (timestamps) timestamps[0] = octet_now();
     for (size_t i = 0; i < count; i++) {
@@ -250,4 +258,12 @@ void octet_run_steps(const octet_step *steps, size_t count, octet_pool *pool, ui
         if (timestamps) timestamps[i + 1] = octet_now();
     }
     if (pool) octet_pool_end(pool);
+    octet_set_float_mode(mode);
+}
+
+void octet_with_subnormals(void (*body)(const void *), const void *context) {
+    const uint64_t mode = octet_float_mode();
+    octet_set_float_mode(octet_keeping(mode));
+    body(context);
+    octet_set_float_mode(mode);
 }

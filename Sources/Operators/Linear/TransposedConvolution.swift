@@ -52,16 +52,22 @@ public struct TransposedConvolution: TensorOperator {
         return [.tensor(x.elementType, [xShape[0], .fixed(channels)] + axes.map { .fixed($0.output) })]
     }
 
-    private struct Axis {
-        let input: Int
-        let kernel: Int
-        let stride: Int
-        let dilation: Int
-        let padBegin: Int
-        let output: Int
+    /// One spatial axis with everything worked out: element i of the input reaches element
+    /// `i * stride + k * dilation - padBegin` of the output through element k of the kernel.
+    public struct Axis: Sendable {
+        public let input: Int
+        public let kernel: Int
+        public let stride: Int
+        public let dilation: Int
+        public let padBegin: Int
+        public let output: Int
     }
 
-    private func resolve(_ input: [Int], kernel: [Int]) throws -> [Axis] {
+    /// - Parameters:
+    ///   - input: the spatial extents of the input.
+    ///   - kernel: those of the kernel.
+    /// - Throws: `invalidModel` or `unsupported` where the attributes do not fit.
+    public func resolve(_ input: [Int], kernel: [Int]) throws -> [Axis] {
         let rank = input.count
         let ones = Array(repeating: 1, count: rank)
         let zeros = Array(repeating: 0, count: rank)

@@ -1,4 +1,4 @@
-internal import TensorCore
+public import TensorCore
 
 extension Resize {
     /// How one axis is resampled.
@@ -15,10 +15,26 @@ extension Resize {
         var isIdentity: Bool { input == output && scale == 1 && start == 0 && end == 1 }
     }
 
-    /// Neighbours of one output element and their weights; none outside the region of interest.
-    private struct Sample {
-        var places: [Int] = []
-        var weights: [Double] = []
+    /// Neighbours of one output element along an axis and their weights; none outside the region of interest.
+    public struct Sample: Sendable {
+        public var places: [Int] = []
+        public var weights: [Double] = []
+    }
+
+    /// What each element of the output is made of, axis by axis.
+    /// - Parameters:
+    ///   - shape: the input's.
+    ///   - constants: the inputs, as far as they are known.
+    /// - Returns: `nil` when the scales or sizes are not known.
+    /// - Throws: `invalidModel` where they do not fit.
+    public func samples(shape: [Int], _ constants: [Tensor?]) throws -> [[Sample]]? {
+        func known(_ index: Int) -> Tensor? { index < constants.count ? constants[index] : nil }
+        guard known(2) != nil || known(3) != nil, coordinates != .cropAndResize || known(1) != nil else { return nil }
+        return try plan(shape: shape, region: known(1), scales: known(2), sizes: known(3)).map { axis in
+            (0..<axis.output).map { position in
+                axis.isIdentity ? Sample(places: [position], weights: [1]) : sample(position, axis)
+            }
+        }
     }
 
     func plan(shape: [Int], region: Tensor?, scales: Tensor?, sizes: Tensor?) throws -> [Axis] {

@@ -26,11 +26,15 @@ extension PlanBuilder {
         let axis = axis < 0 ? axis + x.rank : axis
         guard x.isFloat, x.rank >= 1, x.shape.indices.contains(axis) else { return false }
         let inner = x.shape[(axis + 1)...].reduce(1, *)
-        guard flattens || inner == 1 else { return false }
+        let isInner = !flattens && inner != 1
+        if isInner { x = x.swapped(axis, x.rank - 1) }
         x = dense(x)
-        let y = try allocate(context.output, .rowMajor)
+        let y =
+            isInner
+            ? newBuffer(elementType: .float32, shape: x.shape, quantization: nil, order: .rowMajor)
+            : try allocate(context.output, .rowMajor)
         guard y.isDenseRowMajor else { return false }
-        let length = flattens ? x.shape[axis...].reduce(1, *) : x.shape[axis]
+        let length = flattens ? x.shape[axis...].reduce(1, *) : x.shape[isInner ? x.rank - 1 : axis]
         let rows = x.count / max(length, 1)
         var args = octet_softmax_args()
         args.rows = Int64(rows)
@@ -42,6 +46,13 @@ extension PlanBuilder {
         emit(
             kernels.softmax_f32, "softmax_f32", args, tasks: rowTasks(rows, args.rows_per_task),
             [(\octet_softmax_args.input, x), (\octet_softmax_args.output, y)])
+        guard isInner else { return true }
+        let result = y.swapped(axis, x.rank - 1)
+        if requests.parts[context.output] == nil {
+            try show(result, as: context.output)
+        } else {
+            copy(result, to: try allocate(context.output, .rowMajor))
+        }
         return true
     }
 

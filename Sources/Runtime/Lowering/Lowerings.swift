@@ -1,7 +1,10 @@
 extension Lowering {
     /// Every operator that has kernels. An operator that is not here runs by its plain evaluation.
     static let all: [Lowering] =
-        [convolution, gemm, matrixMultiplication, quantize, dequantize, requantize, storageCast] + functions
+        [
+            convolution, transposedConvolution, resize, gemm, matrixMultiplication, quantize, dequantize, requantize,
+            storageCast,
+        ] + functions
         + arithmetic + integerProducts + dynamicQuantization + pooling + movement + normalization + reductions
         + recurrent + qOperators
 }

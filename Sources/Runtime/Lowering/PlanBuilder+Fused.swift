@@ -1,0 +1,179 @@
+internal import Kernels
+internal import ModelGraph
+internal import TensorCore
+
+extension PlanBuilder {
+    /// Emits a group of elementwise operators as one kernel, or as a table where it makes codes of codes.
+    mutating func lowerGroup(_ group: ElementwiseGroup, _ context: Lowering.Context) throws -> Bool {
+        let type = try type(of: context.output)
+        guard let slots = FusedSlots(group) else { return false }
+        if group.isQuantized, !(type.quantization?.isPerTensor ?? false) { return false }
+        var operands: [FusedOperand] = []
+        for source in group.sources {
+            if group.codes[source] == nil, let tensor = constant(source), tensor.count == 1, let value = tensor.floats {
+                operands.append(.number(value[0]))
+                continue
+            }
+            let view = try view(of: group.codes[source] ?? source)
+            guard group.codes[source] == nil ? view.isFloat : view.isQuantized, view.broadcast(to: type.shape) != nil
+            else { return false }
+            operands.append(.tensor(view))
+        }
+        let count = type.shape.reduce(1, *)
+        let leader = operands.compactMap(\.view).first { $0.count == count && $0.rank == type.shape.count }
+        let y = try allocate(context.output, leader?.physicalOrder ?? .rowMajor)
+        let run = y.shape.indices.first { y.shape[$0] != 1 && y.strides[$0] == 1 }
+        operands = operands.map { operand in
+            guard case .tensor(let view) = operand, let run, view.count == count, view.shape == y.shape,
+                view.strides[run] != 1
+            else { return operand }
+            return .tensor(copied(view, order: y.physicalOrder))
+        }
+        var args = octet_fused_args()
+        args.fill(group, slots, operands)
+        if group.isQuantized {
+            args.is_quantized = 1
+            args.scale = y.scale
+            args.zero_point = y.carrierZeroPoint
+            let views = operands.compactMap(\.view)
+            if views.count == 1, views[0].isQuantized, views[0].count == count,
+                let x = views[0].broadcast(to: type.shape)
+            {
+                lookup(x, to: y, table: args.table(kernels))
+                return true
+            }
+        }
+        emitFused(args, operands, group, to: y)
+        return true
+    }
+
+    private mutating func emitFused(
+        _ initial: octet_fused_args, _ operands: [FusedOperand], _ group: ElementwiseGroup, to y: View
+    ) {
+        var args = initial
+        let views = operands.map { $0.view?.broadcast(to: y.shape) }
+        let cost = group.members.reduce(100 * (views.count + 1)) { $0 + $1.function.cost }
+        let nest = Nest(views.compactMap { $0 } + [y], cost: cost, threads: threads)
+        args.nest = nest.nest
+        args.output.strides = nest.strides[nest.strides.count - 1]
+        var bindings: [(fieldOffset: Int, view: View)] = []
+        var next = 0
+        args.withSources { sources in
+            for (index, view) in views.enumerated() {
+                guard let view else { continue }
+                sources[index].memory.strides = nest.strides[next]
+                next += 1
+                bindings.append((octet_fused_args.baseOffset(ofSource: index), view))
+            }
+        }
+        bindings.append((MemoryLayout<octet_fused_args>.offset(of: \octet_fused_args.output.base) ?? 0, y))
+        emit(kernels.fused_f32, "fused_f32", args, tasks: nest.tasks, bindings)
+    }
+}
+
+/// What a fused kernel reads.
+private enum FusedOperand {
+    case tensor(View)
+    case number(Float)
+
+    var view: View? {
+        guard case .tensor(let view) = self else { return nil }
+        return view
+    }
+}
+
+/// Where each member of a group writes: a slot is free again after the last member that reads it.
+private struct FusedSlots {
+    var targets: [Int] = []
+
+    init?(_ group: ElementwiseGroup) {
+        var held: [ValueID: Int] = [:]
+        for (index, member) in group.members.enumerated() {
+            let later = Set(group.members[(index + 1)...].flatMap(\.function.operands))
+            held = held.filter { later.contains($0.key) || member.function.operands.contains($0.key) }
+            let inUse = Set(held.filter { later.contains($0.key) }.values)
+            guard let slot = (0..<Int(OCTET_FUSED_SLOTS)).first(where: { !inUse.contains($0) }) else { return nil }
+            targets.append(slot)
+            held = held.filter { later.contains($0.key) }
+            held[member.output] = slot
+        }
+    }
+}
+
+extension octet_fused_args {
+    fileprivate mutating func withSources(_ body: (UnsafeMutableBufferPointer<octet_fused_source>) -> Void) {
+        withUnsafeMutableBytes(of: &sources) { body($0.bindMemory(to: octet_fused_source.self)) }
+    }
+
+    fileprivate static func baseOffset(ofSource index: Int) -> Int {
+        (MemoryLayout<octet_fused_args>.offset(of: \octet_fused_args.sources) ?? 0)
+            + index * MemoryLayout<octet_fused_source>.stride
+            + (MemoryLayout<octet_fused_source>.offset(of: \octet_fused_source.memory.base) ?? 0)
+    }
+
+    /// The operands' kinds and the operations.
+    fileprivate mutating func fill(_ group: ElementwiseGroup, _ slots: FusedSlots, _ operands: [FusedOperand]) {
+        source_count = Int32(operands.count)
+        operation_count = Int32(group.members.count)
+        withSources { sources in
+            for (index, operand) in operands.enumerated() {
+                switch operand {
+                case .number(let value):
+                    sources[index].kind = OCTET_FUSED_NUMBER
+                    sources[index].scale = value
+                case .tensor(let view):
+                    sources[index].kind = view.isFloat ? OCTET_FUSED_FLOATS : OCTET_FUSED_CODES
+                    sources[index].scale = view.scale
+                    sources[index].zero_point = view.carrierZeroPoint
+                }
+            }
+        }
+        var places = Dictionary(uniqueKeysWithValues: group.sources.enumerated().map { ($1, Int32($0)) })
+        var list: [octet_fused_operation] = []
+        for (member, slot) in zip(group.members, slots.targets) {
+            let operands = member.function.operands.map { places[$0] ?? 0 }
+            var operation = octet_fused_operation()
+            operation.a = operands[0]
+            operation.b = operands[operands.count - 1]
+            operation.target = Int32(slot)
+            switch member.function.operation {
+            case .unary(let function, let alpha, let beta):
+                operation.operation = Int32(function.rawValue)
+                operation.alpha = alpha
+                operation.beta = beta
+            case .binary(let function):
+                operation.is_binary = 1
+                operation.operation = Int32(function.rawValue)
+                operation.alpha = member.clamp.minimum
+                operation.beta = member.clamp.maximum
+            }
+            list.append(operation)
+            places[member.output] = source_count + Int32(slot)
+        }
+        withUnsafeMutableBytes(of: &operations) { bytes in
+            let operations = bytes.bindMemory(to: octet_fused_operation.self)
+            for (index, operation) in list.enumerated() { operations[index] = operation }
+        }
+    }
+
+    /// The byte that each byte becomes, where one operand is codes and all others are numbers.
+    fileprivate func table(_ kernels: KernelTable) -> [UInt8] {
+        var args = self
+        let codes = (0..<256).map { UInt8($0) }
+        return codes.withUnsafeBytes { codes in
+            [UInt8](unsafeUninitializedCapacity: 256) { table, count in
+                args.nest = octet_nest([256])
+                args.nest.run_per_block = 256
+                args.nest.blocks_per_task = 1
+                args.withSources { sources in
+                    for index in sources.indices where sources[index].kind == OCTET_FUSED_CODES {
+                        sources[index].memory = octet_source(codes.baseAddress, strides: [1])
+                    }
+                }
+                args.output = octet_target(table.baseAddress, strides: [1])
+                kernels.fused_f32(&args, 0)
+                count = 256
+            }
+        }
+    }
+}
