@@ -112,8 +112,8 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
         .tiles = tiles,
         .panels = octet_panels_make(tiles->kind, p->panel_width, p->channels, p->taps, p->run),
         .ahead = p->weights,
-        .in_size = tiles->kind == OCTET_CONV_F32 ? 4 : 1,
-        .out_size = tiles->kind == OCTET_CONV_U8_U8 ? 1 : 4,
+        .in_size = octet_conv_input_size(tiles->kind),
+        .out_size = octet_conv_output_size(tiles->kind),
     };
     const int64_t blocks = p->images * p->rows * divide_up(p->columns, p->columns_per_block);
     const int64_t panels = p->groups * w.panels.count, panel_groups = divide_up(panels, p->panels_per_task);
@@ -134,7 +134,7 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
     // stream past a little ahead.
     const int64_t tile_count = (last_block - first_block) * divide_up(smaller(p->columns_per_block, p->columns),
                                                                       tiles->max_rows[p->panel_width / 32]);
-    const int64_t depth = p->taps * (tiles->kind == OCTET_CONV_F32 ? p->run : (p->run + 3) / 4);
+    const int64_t depth = p->taps * octet_conv_run_depth(tiles->kind, p->run);
     const int64_t step = divide_up(w.panels.bytes, tile_count * depth);
     for (int64_t left = last_panel - first_panel; left > 0; left--) {
         w.ahead = (const uint8_t *)p->weights + group * w.panels.group_bytes + panel * w.panels.bytes +
@@ -157,7 +157,7 @@ size_t octet_conv_schedule(octet_conv_args *p, octet_conv_kind kind, int threads
     const int64_t lines = p->images * p->rows;
     const int64_t panels = p->groups * divide_up(p->channels, p->panel_width);
     const int64_t group_bytes = octet_panels_make(kind, p->panel_width, p->channels, p->taps, p->run).group_bytes;
-    const double rate = kind == OCTET_CONV_F32 ? 60e3 : 250e3;
+    const double rate = octet_conv_is_float(kind) ? 60e3 : 250e3;
     const int64_t weight_bytes = p->groups * group_bytes;
     const double compute = (double)lines * (double)p->columns * (double)depth * (double)p->channels *
                            (double)p->groups / rate;
@@ -165,9 +165,9 @@ size_t octet_conv_schedule(octet_conv_args *p, octet_conv_kind kind, int threads
     const double microseconds = compute + (double)weight_bytes / 20e3;
     // Panels that leave the first-level cache before the next pixels need them are better kept while all pixels pass
     // by, if these stay in the second level.
-    const int64_t pixels = lines * p->columns, element = kind == OCTET_CONV_F32 ? 4 : 1;
+    const int64_t pixels = lines * p->columns, element = octet_conv_input_size(kind);
     const int64_t input_bytes = pixels * p->input_strides.pixel * element;
-    const int64_t output_bytes = pixels * p->channels * p->groups * (kind == OCTET_CONV_U8_U8 ? 1 : 4);
+    const int64_t output_bytes = pixels * p->channels * p->groups * octet_conv_output_size(kind);
     p->panels_outside = weight_bytes > 400 * 1024 || (weight_bytes > 24 * 1024 && input_bytes < 512 * 1024);
     p->columns_per_block = smaller(p->columns, p->panels_outside ? 1008 : BLOCK_PIXELS);
     p->panels_per_task = panels;

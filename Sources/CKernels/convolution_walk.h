@@ -34,14 +34,32 @@ typedef struct octet_conv_tiles {
 /// Runs one task of a convolution with the given tiles.
 void octet_conv_walk(const octet_conv_args *args, size_t task, const octet_conv_tiles *tiles);
 
+static inline bool octet_conv_is_float(octet_conv_kind kind) {
+    return kind == OCTET_CONV_F32 || kind == OCTET_CONV_BF16;
+}
+
+/// Bytes of an element of the input.
+static inline int64_t octet_conv_input_size(octet_conv_kind kind) {
+    return kind == OCTET_CONV_F32 ? 4 : kind == OCTET_CONV_BF16 ? 2 : 1;
+}
+
+/// Bytes of an element of the output.
+static inline int64_t octet_conv_output_size(octet_conv_kind kind) { return kind == OCTET_CONV_U8_U8 ? 1 : 4; }
+
+/// Rows of a panel for one tap: a row holds, for every column, the weights of as many elements of the run as fill four
+/// bytes.
+static inline int64_t octet_conv_run_depth(octet_conv_kind kind, int64_t run) {
+    const int64_t elements = 4 / octet_conv_input_size(kind);
+    return (run + elements - 1) / elements;
+}
+
 /// Bytes of a packed panel: the header (bias; for u8 kinds also scales and float biases), then the weights.
 static inline int64_t octet_panel_header_bytes(octet_conv_kind kind, int64_t width) {
-    return kind == OCTET_CONV_F32 ? width * 4 : width * 12;
+    return octet_conv_is_float(kind) ? width * 4 : width * 12;
 }
 
 static inline int64_t octet_panel_bytes(octet_conv_kind kind, int64_t width, int64_t taps, int64_t run) {
-    int64_t weights = kind == OCTET_CONV_F32 ? taps * run * width * 4 : taps * ((run + 3) / 4) * width * 4;
-    return octet_panel_header_bytes(kind, width) + weights;
+    return octet_panel_header_bytes(kind, width) + taps * octet_conv_run_depth(kind, run) * width * 4;
 }
 
 /// The columns of a panel when `rest` channels of its group are left: the last one may be narrower.

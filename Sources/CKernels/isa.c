@@ -9,6 +9,7 @@ static const octet_kernel_set *kernel_set(octet_isa isa) {
         case OCTET_ISA_AVX2: return &octet_avx2_kernels;
         case OCTET_ISA_AVXVNNI: return &octet_avxvnni_kernels;
         case OCTET_ISA_AVX512VNNI: return &octet_avx512vnni_kernels;
+        case OCTET_ISA_AVX512BF16: return &octet_avx512bf16_kernels;
 #endif
         default: return 0;
     }
@@ -26,6 +27,8 @@ bool octet_isa_supported(octet_isa isa) {
             return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                    __builtin_cpu_supports("avx512vnni");
+        case OCTET_ISA_AVX512BF16:
+            return octet_isa_supported(OCTET_ISA_AVX512VNNI) && __builtin_cpu_supports("avx512bf16");
         default: return false;
     }
 #else
@@ -69,6 +72,11 @@ static double measure(double (*loop)(int64_t), double seconds) {
 double octet_peak_int8(octet_isa isa, double seconds) {
     const octet_kernel_set *set = kernel_set(isa);
     return set ? measure(set->peak_int8, seconds) : 0;
+}
+
+double octet_peak_bf16(octet_isa isa, double seconds) {
+    const octet_kernel_set *set = kernel_set(isa);
+    return set ? measure(set->peak_bf16, seconds) : 0;
 }
 
 double octet_peak_float(octet_isa isa, double seconds) {

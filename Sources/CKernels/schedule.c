@@ -32,6 +32,12 @@ size_t octet_pool_schedule(octet_pool_args *p, int threads) {
     return (size_t)divide_up(lines, p->rows_per_task);
 }
 
+size_t octet_narrow_schedule(octet_narrow_args *p, int threads) {
+    const int64_t blocks = divide_up(p->count, 1024);
+    p->count_per_task = 1024 * octet_units_per_task(blocks, octet_tasks_wanted((double)p->count / 5e3, threads), threads);
+    return (size_t)divide_up(p->count, p->count_per_task);
+}
+
 size_t octet_global_pool_schedule(octet_global_pool_args *p, int threads) {
     const int64_t blocks = divide_up(p->channels, 64);
     const double work = (double)(p->images * p->rows * p->columns) * (double)p->channels;

@@ -6,12 +6,14 @@ extension ModelComparison {
     /// Runs both graphs on each sample and compares every tensor whose name both have; quantized ones by the reals
     /// they stand for. Only one sample's tensors are held at a time.
     /// - Parameters:
+    ///   - executor: runs the candidate.
+    ///   - referenceExecutor: runs the reference; `nil` for the same executor.
     ///   - samples: how many to take, spread evenly; `nil` for all.
     ///   - progress: where to say how far it is; `nil` for nowhere.
     /// - Throws: `invalidModel` when the graphs have different numbers of outputs; whatever reading and running throw.
     public static func run(
-        reference: Graph, candidate: Graph, executor: any Executor, data: any Dataset, samples: Int? = nil,
-        progress: ProgressMeter.Sink? = nil
+        reference: Graph, candidate: Graph, executor: any Executor, referenceExecutor: (any Executor)? = nil,
+        data: any Dataset, samples: Int? = nil, progress: ProgressMeter.Sink? = nil
     ) throws -> ModelComparison {
         guard reference.outputs.count == candidate.outputs.count else {
             throw OctetError(
@@ -19,7 +21,8 @@ extension ModelComparison {
                 expected: "\(reference.outputs.count) outputs", found: "\(candidate.outputs.count)")
         }
         let pairs = Pairing(reference, candidate)
-        let original = SampleRunner(reference, executor: executor, keeping: Set(pairs.references.keys))
+        let original = SampleRunner(
+            reference, executor: referenceExecutor ?? executor, keeping: Set(pairs.references.keys))
         let other = SampleRunner(candidate, executor: executor, keeping: Set(pairs.candidates.keys))
         var errors = Array(repeating: SignalError(), count: pairs.names.count)
         var outputErrors = Array(repeating: SignalError(), count: reference.outputs.count)

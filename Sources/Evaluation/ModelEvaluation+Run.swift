@@ -8,16 +8,17 @@ extension ModelEvaluation {
     /// The scores are the elements of the first output. The error of the outputs is taken over all of them.
     /// - Parameters:
     ///   - baseline: the network this one was made from; `nil` for none.
+    ///   - baselineExecutor: runs the baseline; `nil` for the same executor.
     ///   - samples: how many to take, spread evenly; `nil` for all.
     ///   - progress: where to say how far it is; `nil` for nowhere.
     /// - Throws: `unsupported` when the first output holds no numbers, `invalidData` for a label that is no class, `invalidModel` when the baseline's outputs
     ///   differ in number or shape; whatever reading and running throw.
     public static func run(
-        _ graph: Graph, baseline: Graph? = nil, executor: any Executor, data: any Dataset, samples: Int? = nil,
-        progress: ProgressMeter.Sink? = nil
+        _ graph: Graph, baseline: Graph? = nil, executor: any Executor, baselineExecutor: (any Executor)? = nil,
+        data: any Dataset, samples: Int? = nil, progress: ProgressMeter.Sink? = nil
     ) throws -> ModelEvaluation {
         let runner = SampleRunner(graph, executor: executor)
-        let baselineRunner = baseline.map { SampleRunner($0, executor: executor) }
+        let baselineRunner = baseline.map { SampleRunner($0, executor: baselineExecutor ?? executor) }
         var evaluation = ModelEvaluation()
         if baseline != nil { evaluation.outputError = SignalError() }
         var skipped: [String] = []

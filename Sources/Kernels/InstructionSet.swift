@@ -8,6 +8,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     case avx2
     case avxvnni
     case avx512vnni
+    case avx512bf16
 
     var code: octet_isa {
         switch self {
@@ -15,6 +16,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         case .avx2: OCTET_ISA_AVX2
         case .avxvnni: OCTET_ISA_AVXVNNI
         case .avx512vnni: OCTET_ISA_AVX512VNNI
+        case .avx512bf16: OCTET_ISA_AVX512BF16
         }
     }
 

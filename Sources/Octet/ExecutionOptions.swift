@@ -11,6 +11,14 @@ public enum PerformanceHint: String, Sendable, CaseIterable {
     case throughput
 }
 
+/// The precision of the products in layers on floats.
+public enum FloatPrecision: String, Sendable, CaseIterable {
+    case float32
+    /// Convolutions and products with constant weights round both factors to bf16 and add up in float32, where that is
+    /// estimated to be faster on this processor. All other operators, and what layers give, stay in float32.
+    case bf16
+}
+
 /// What a run may use of the machine.
 public struct ExecutionOptions: Sendable {
     /// Threads; `nil` takes `OCTET_THREADS` or the number of cores.
@@ -23,16 +31,25 @@ public struct ExecutionOptions: Sendable {
     /// A folder to keep compiled networks in, so that the next load maps them; made when it is not there. `nil` takes
     /// `OCTET_CACHE`; without that nothing is kept.
     public var cacheFolder: String?
+    public var floatPrecision = FloatPrecision.float32
 
     public init(
         threads: Int? = nil, instructionSet: InstructionSet? = nil, memoryLimit: Int? = nil,
-        hint: PerformanceHint = .latency, cacheFolder: String? = nil
+        hint: PerformanceHint = .latency, cacheFolder: String? = nil, floatPrecision: FloatPrecision = .float32
     ) {
         self.threads = threads
         self.instructionSet = instructionSet
         self.memoryLimit = memoryLimit
         self.hint = hint
         self.cacheFolder = cacheFolder
+        self.floatPrecision = floatPrecision
+    }
+
+    /// The same with all layers on floats in float32.
+    public var inFloat32: ExecutionOptions {
+        var options = self
+        options.floatPrecision = .float32
+        return options
     }
 
     /// - Throws: `invalidArgument` when the instruction set that was asked for is not there.
@@ -43,7 +60,9 @@ public struct ExecutionOptions: Sendable {
     func executor(pool: ThreadPool?) throws -> CompiledExecutor {
         let kernels = try instructionSet.map { try KernelTable($0) } ?? KernelTable.selected()
         let limit = memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
-        return CompiledExecutor(kernels: kernels, pool: pool, memoryLimit: limit)
+        return CompiledExecutor(
+            kernels: kernels, pool: pool, memoryLimit: limit,
+            relativeBFloat16Rate: floatPrecision == .bf16 ? kernels.relativeBFloat16Rate : nil)
     }
 
     func pool() throws -> ThreadPool { try ThreadPool(threads: threads ?? ThreadPool.defaultThreads()) }

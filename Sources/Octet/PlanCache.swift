@@ -7,7 +7,7 @@ internal import TensorCore
 /// weights are mapped from a file, which all processes that use it share.
 ///
 /// An entry's name holds a hash of the model file's contents and one of all else a plan depends on: input types,
-/// instruction set, threads, and the program itself. A changed model or program therefore never meets an old entry. The
+/// instruction set, threads, precision of floats, and the program itself. A changed model or program therefore never meets an old entry. The
 /// folder must belong to the user and be closed to others' writing, and every file carries a hash under a key that is
 /// drawn at random for the folder: what is damaged, cut or foreign is compiled anew and replaced. The folder may be
 /// deleted at any time.
@@ -20,12 +20,13 @@ struct PlanCache {
 
     /// - Parameter model: the contents of the model file.
     /// - Throws: `inputOutput` when the folder cannot be made or used.
-    init(folder: String, model: UnsafeRawBufferPointer, kernels: KernelTable, threads: Int) throws {
+    init(folder: String, model: UnsafeRawBufferPointer, compiler: Compiler) throws {
         self.folder = folder
-        self.kernels = kernels
+        kernels = compiler.kernels
         key = try Self.key(in: folder)
         let environment = """
-            \(OctetVersion.current) \(kernels.instructionSet.rawValue) \(threads) \(ProgramImage.fingerprint)
+            \(OctetVersion.current) \(kernels.instructionSet.rawValue) \(compiler.threads) \
+            \(compiler.relativeBFloat16Rate ?? 0) \(ProgramImage.fingerprint)
             """
         stem = "\(ContentHash.of(model, key: key))-\(Self.hash(Array(environment.utf8), key))"
     }

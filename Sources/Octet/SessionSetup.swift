@@ -22,7 +22,7 @@ struct SessionSetup {
         }
         let compiler = executor.compiler
         cache = try MappedFile(path: modelPath).withBytes {
-            try PlanCache(folder: folder, model: $0, kernels: compiler.kernels, threads: compiler.threads)
+            try PlanCache(folder: folder, model: $0, compiler: compiler)
         }
     }
 

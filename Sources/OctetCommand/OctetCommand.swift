@@ -18,7 +18,7 @@ struct OctetCommand: ParsableCommand {
 
             Every verb takes --help. With --json it prints one JSON object to standard output and nothing else there.
             Exit codes: 0 good; 1 the work failed or a check did not hold; 64 wrong usage.
-            OCTET_ISA=scalar|avx2|avxvnni|avx512vnni forces an instruction set, OCTET_THREADS the number of threads.
+            OCTET_ISA=scalar|avx2|avxvnni|avx512vnni|avx512bf16 forces an instruction set, OCTET_THREADS the number of threads.
             """,
         version: OctetVersion.current,
         subcommands: [

@@ -15,9 +15,13 @@ public struct CompiledExecutor: Executor {
 
     /// - Parameters:
     ///   - kernels: the instruction set's kernels; by default the fastest of this CPU.
-    ///   - threads: threads that share a step; by default `OCTET_THREADS` or the number of cores.
-    public init(kernels: KernelTable, pool: ThreadPool?, memoryLimit: Int = .max) {
-        compiler = Compiler(kernels: kernels, threads: pool?.threads ?? 1)
+    ///   - pool: threads that share a step; `nil` runs on the caller's.
+    ///   - relativeBFloat16Rate: see ``Compiler/relativeBFloat16Rate``.
+    public init(
+        kernels: KernelTable, pool: ThreadPool?, memoryLimit: Int = .max, relativeBFloat16Rate: Double? = nil
+    ) {
+        compiler = Compiler(
+            kernels: kernels, threads: pool?.threads ?? 1, relativeBFloat16Rate: relativeBFloat16Rate)
         self.pool = pool
         self.memoryLimit = memoryLimit
     }

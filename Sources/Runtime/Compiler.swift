@@ -8,12 +8,17 @@ public struct Compiler: Sendable {
     public var kernels: KernelTable
     /// Threads that steps are divided for.
     public var threads: Int
+    /// Products of bf16 values in the time of one of float32 values. Layers on floats with constant weights that this,
+    /// and weights of half the size, make faster compute in bf16. `nil` is for float32 everywhere, infinity for bf16 in
+    /// every layer that can.
+    public let relativeBFloat16Rate: Double?
     /// What the plans have in common.
     let packed = PackedConstants()
 
-    public init(kernels: KernelTable, threads: Int) {
+    public init(kernels: KernelTable, threads: Int, relativeBFloat16Rate: Double? = nil) {
         self.kernels = kernels
         self.threads = threads
+        self.relativeBFloat16Rate = relativeBFloat16Rate
     }
 
     /// Whether a graph can be compiled as a whole.
@@ -100,7 +105,8 @@ public struct Compiler: Sendable {
     ) throws -> Outcome {
         let requests = LayoutRequests(graph, order: order, fusions: fusions)
         var builder = PlanBuilder(
-            graph: graph, kernels: kernels, threads: threads, known: known, requests: requests, shared: packed)
+            graph: graph, kernels: kernels, threads: threads, relativeBFloat16Rate: relativeBFloat16Rate,
+            known: known, requests: requests, shared: packed)
         let known = known.tensors
         let inputs = try graph.inputs.map { try bringIn($0, keeping, &builder) }
         for id in order where !fusions.absorbed.contains(id) {

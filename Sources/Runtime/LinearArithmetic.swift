@@ -4,7 +4,7 @@ internal import TensorCore
 
 /// The numbers of a convolution or matrix product with constant weights: which kernel, scales, zero points, clamps.
 struct LinearArithmetic {
-    let kind: octet_conv_kind
+    var kind: octet_conv_kind
     /// What weights and bias follow from.
     var origin: ConstantOrigin
     let weights: Tensor
@@ -151,8 +151,12 @@ extension PlanBuilder {
         _ arithmetic: LinearArithmetic, _ packing: octet_conv_packing, _ args: octet_conv_args, tapOffsets: [Int64],
         tapPlaces: [Int64]? = nil, input: View, residual: View? = nil, output: View, macs: Int
     ) {
-        var packing = packing
-        var args = args
+        var (arithmetic, packing, args, input) = (arithmetic, packing, args, input)
+        args.taps = packing.taps
+        if let narrowed = narrowed(input, for: arithmetic, args, tapOffsets) {
+            input = narrowed
+            arithmetic.kind = OCTET_CONV_BF16
+        }
         packing.kind = arithmetic.kind
         packing.input_zero_point = arithmetic.inputZeroPoint
         packing.panel_width = octet_conv_panel_width(
@@ -169,7 +173,6 @@ extension PlanBuilder {
                 octet_pack_conv(kernels.pointer, &packing, target.baseAddress)
             }
         }
-        args.taps = packing.taps
         args.panel_width = packing.panel_width
         args.zero_point = arithmetic.outputZeroPoint - args.carrier_offset
         args.minimum = arithmetic.minimum - args.carrier_offset
@@ -187,17 +190,21 @@ extension PlanBuilder {
             case OCTET_CONV_U8_U8: (kernels.conv_u8_u8, "conv_u8_u8")
             case OCTET_CONV_U8_F32: (kernels.conv_u8_f32, "conv_u8_f32")
             case OCTET_CONV_U8_S32: (kernels.conv_u8_s32, "conv_u8_s32")
+            case OCTET_CONV_BF16: (kernels.conv_bf16, "conv_bf16")
             default: (kernels.conv_f32, "conv_f32")
             }
         if let residual {
             (kernel, name) =
-                arithmetic.kind == OCTET_CONV_F32
-                ? (kernels.conv_f32_add, "conv_f32_add") : (kernels.conv_u8_u8_add, "conv_u8_u8_add")
+                switch arithmetic.kind {
+                case OCTET_CONV_F32: (kernels.conv_f32_add, "conv_f32_add")
+                case OCTET_CONV_BF16: (kernels.conv_bf16_add, "conv_bf16_add")
+                default: (kernels.conv_u8_u8_add, "conv_u8_u8_add")
+                }
             pointers.append((\octet_conv_args.residual, residual))
         }
         emit(
             kernel, name, args, tasks: tasks, pointers + [(\octet_conv_args.output, output)],
-            multiplyAccumulates: macs)
+            multiplyAccumulates: macs, precision: arithmetic.kind == OCTET_CONV_BF16 ? .bfloat16 : nil)
     }
 
     /// Weights in a form that a kernel reads, for an address field.

@@ -21,6 +21,7 @@ struct PlanBuilder {
     let graph: Graph
     let kernels: KernelTable
     let threads: Int
+    let relativeBFloat16Rate: Double?
     /// Values that shape arithmetic turned into constants.
     let known: [ValueID: Tensor]
     /// What those known values were computed of that follow from constants alone, by their storage.
@@ -48,12 +49,13 @@ struct PlanBuilder {
     var currentOperators: String?
 
     init(
-        graph: Graph, kernels: KernelTable, threads: Int, known: KnownContents, requests: LayoutRequests,
-        shared: PackedConstants
+        graph: Graph, kernels: KernelTable, threads: Int, relativeBFloat16Rate: Double?, known: KnownContents,
+        requests: LayoutRequests, shared: PackedConstants
     ) {
         self.graph = graph
         self.kernels = kernels
         self.threads = threads
+        self.relativeBFloat16Rate = relativeBFloat16Rate
         self.known = known.tensors
         origins = known.origins
         self.shared = shared
@@ -254,10 +256,13 @@ struct PlanBuilder {
 
     // MARK: Steps
 
-    /// Emits a kernel call. `pointers` names the address fields of the block and the views they point to.
+    /// Emits a kernel call.
+    /// - Parameters:
+    ///   - pointers: the address fields of the block and the views they point to, what is written last.
+    ///   - precision: the element type it computes in, if not that of what it writes.
     mutating func emit<Arguments>(
         _ kernel: octet_kernel?, _ kernelName: String, _ arguments: Arguments, tasks: Int,
-        _ pointers: [(PartialKeyPath<Arguments>, View)], multiplyAccumulates: Int = 0
+        _ pointers: [(PartialKeyPath<Arguments>, View)], multiplyAccumulates: Int = 0, precision: ElementType? = nil
     ) {
         let fields = pointers.map { field, view -> (fieldOffset: Int, view: View) in
             guard let offset = MemoryLayout<Arguments>.offset(of: field) else {
@@ -265,13 +270,15 @@ struct PlanBuilder {
             }
             return (offset, view)
         }
-        emit(kernel, kernelName, arguments, tasks: tasks, fields, multiplyAccumulates: multiplyAccumulates)
+        emit(
+            kernel, kernelName, arguments, tasks: tasks, fields, multiplyAccumulates: multiplyAccumulates,
+            precision: precision)
     }
 
     /// The same with the places of the address fields in the block; what is written comes last.
     mutating func emit<Arguments>(
         _ kernel: octet_kernel?, _ kernelName: String, _ arguments: Arguments, tasks: Int,
-        _ fields: [(fieldOffset: Int, view: View)], multiplyAccumulates: Int = 0
+        _ fields: [(fieldOffset: Int, view: View)], multiplyAccumulates: Int = 0, precision: ElementType? = nil
     ) {
         for (_, view) in fields { touch(view.base) }
         let bindings = fields.map { offset, view in
@@ -284,7 +291,7 @@ struct PlanBuilder {
                 taskCount: tasks,
                 description: StepDescription(
                     node: nodeLabel, operatorName: currentOperators ?? currentNode.op.name, kernel: kernelName,
-                    elementType: (written?.elementType ?? .float32).rawValue,
+                    elementType: (precision ?? written?.elementType ?? .float32).rawValue,
                     multiplyAccumulates: multiplyAccumulates,
                     note: written?.elementType == .float32 ? reasonForReals : "")))
     }

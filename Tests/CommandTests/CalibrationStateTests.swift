@@ -45,7 +45,7 @@ struct CalibrationStateTests {
         #expect(try quantize(flags + resumed, in: scratch) == whole)
     }
 
-    @Test(arguments: ["scalar", "avx2", "avxvnni", "avx512vnni"])
+    @Test(arguments: ["scalar", "avx2", "avxvnni", "avx512vnni", "avx512bf16"])
     func everyProcessorGivesTheSameFile(_ set: String) throws {
         guard InstructionSet.supported.contains(where: { $0.rawValue == set }) else { return }
         let scratch = try ScratchFolder()

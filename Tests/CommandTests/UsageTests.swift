@@ -36,6 +36,7 @@ struct UsageTests {
         ["quantize", "a.onnx", "-o", "b.onnx", "--calibration", "c", "--activations", "int3"],
         ["evaluate", "a.onnx", "--data", "d", "--mean", "one"], ["evaluate", "a.onnx", "--data", "d", "--crop", "0"],
         ["evaluate", "a.onnx", "--data", "d", "--samples", "-1"],
+        ["benchmark", "a.onnx", "--float-precision", "float16"],
         ["benchmark", "a.onnx", "--seconds", "0"], ["benchmark", "a.onnx", "--iterations", "0"],
         ["run", "a.onnx", "--input", "x", "-o", "y.npz"], ["conformance"],
     ])

@@ -49,6 +49,6 @@ import Testing
             return
         }
         let peak = try KernelTable(instructionSet).measuredPeak(seconds: 0.005)
-        #expect(peak.int8 > 0 && peak.float > 0)
+        #expect(peak.int8 > 0 && peak.float > 0 && peak.bf16 > 0)
     }
 }

@@ -58,6 +58,10 @@ import Testing
         #expect(try run(options()).use == .stored)
         #expect(try run(options(threads: 2)).use == .stored)
         for set in InstructionSet.supported where set != .best { #expect(try run(options(set: set)).use == .stored) }
+        var inBF16 = options()
+        inBF16.floatPrecision = .bf16
+        #expect(try run(inBF16).use == .stored)
+        #expect(try run(inBF16).use == .found)
         let name = try #require(try Model(path: model).graph.concreteInputTypes(shapes: [:]).first?.fixedShape)
         let input = try Model.session(path: model, options()).inputNames[0]
         #expect(try run(options(), shapes: [input: [3] + name.dropFirst()]).use == .stored)

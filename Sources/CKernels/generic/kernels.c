@@ -6,9 +6,13 @@
 #include <string.h>
 
 #define NAME(x) octet_scalar_##x
-#define TABLE_ISA OCTET_ISA_SCALAR
-#define TABLE_NAME "scalar"
 #define WIDE_REGISTERS 0
 
 #include "simd.h"
+#include "../templates/kernels.inc"
+
+#define TABLE_ISA OCTET_ISA_SCALAR
+#define TABLE_NAME "scalar"
+#define TABLE_SET octet_scalar_kernels
+#define BF16_NAME(x) NAME(x)
 #include "../templates/table.inc"

@@ -139,6 +139,7 @@ INLINE void store_rows_u8(uint8_t *p, int64_t stride, const vi *q, row_clamp c, 
 }
 
 #include "../templates/plain_rows.inc"
+#include "../templates/plain_bfloat16.inc"
 
 INLINE void vi_opaque(vi *x) { __asm__ volatile("" : "+m"(*x)); }
 INLINE void vf_opaque(vf *x) { __asm__ volatile("" : "+m"(*x)); }

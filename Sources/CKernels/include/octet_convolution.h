@@ -35,6 +35,10 @@ typedef enum octet_conv_kind {
     /// float x float -> float: one chain of fused multiply-adds in ascending (tap, element) order that starts from the
     /// bias, then the clamp to [float_minimum, float_maximum].
     OCTET_CONV_F32 = 3,
+    /// bf16 x bf16 -> float: the same with a chain that takes the elements 2i + 1 and 2i of a tap in this order. Inputs
+    /// come from `narrow_f32_bf16`, weights are rounded alike when they are packed; `run` is even. Sums below the
+    /// smallest normal float may count as zero.
+    OCTET_CONV_BF16 = 4,
 } octet_conv_kind;
 
 /// Describes plain weights and how to pack them. Strides are in elements of the plain array, so every order (OIHW,
@@ -45,9 +49,9 @@ typedef struct octet_conv_packing {
     octet_conv_kind kind;
     /// Columns of a panel, from `octet_conv_panel_width`.
     int32_t panel_width;
-    /// int8_t (u8 kinds) or float (`OCTET_CONV_F32`) elements, on any address.
+    /// int8_t (u8 kinds) or float elements, on any address.
     const void *weights;
-    /// int32_t (u8 kinds) or float (`OCTET_CONV_F32`) of groups * channels, or NULL for zeros.
+    /// int32_t (u8 kinds) or float of groups * channels, or NULL for zeros.
     const void *bias;
     /// groups * channels factors for `OCTET_CONV_U8_U8` and `_U8_F32`; NULL otherwise (or for ones).
     const float *scale;
@@ -71,10 +75,10 @@ typedef struct octet_conv_packing {
     int32_t input_zero_point;
 } octet_conv_packing;
 
-/// Arguments of the kernels `conv_u8_u8`, `conv_u8_f32`, `conv_u8_s32`, `conv_f32`, and `conv_u8_u8_add` and
-/// `conv_f32_add`, which add a residual to what they computed.
+/// Arguments of the kernels `conv_u8_u8`, `conv_u8_f32`, `conv_u8_s32`, `conv_f32`, `conv_bf16`, and `conv_u8_u8_add`,
+/// `conv_f32_add` and `conv_bf16_add`, which add a residual to what they computed.
 typedef struct octet_conv_args {
-    /// uint8_t or float. The input under element 0 of a tap with offset 0, for output pixel (0, 0) of image 0, group 0.
+    /// uint8_t, float or bf16. The input under element 0 of a tap with offset 0, for output pixel (0, 0) of image 0, group 0.
     const void *input;
     octet_strides input_strides;
     /// Distance between the inputs of neighbouring groups, in elements (channels per group; 0 if groups share it).
@@ -121,7 +125,7 @@ typedef struct octet_conv_args {
     /// The residual[image, row, pixel, channel over all groups] of the `_add` kernels, of the output's type.
     const void *residual;
     octet_strides residual_strides;
-    /// `conv_f32_add` only: the clamp of the sum of the convolution's result (after its own clamp) and the residual.
+    /// `conv_f32_add` and `conv_bf16_add` only: the clamp of the sum of the convolution's result (after its own clamp) and the residual.
     float sum_float_minimum;
     float sum_float_maximum;
     /// `conv_u8_u8_add` only (packed as `OCTET_CONV_U8_U8`): the quantized addition that follows the convolution, with
@@ -163,6 +167,19 @@ typedef struct octet_depthwise_args {
     /// Task t does the rows t * rows_per_task ... of all images * rows.
     int64_t rows_per_task;
 } octet_depthwise_args;
+
+/// Arguments of the kernel `narrow_f32_bf16`: floats to bf16, to nearest with ties to even. Subnormal floats become
+/// zeros of their sign.
+typedef struct octet_narrow_args {
+    const float *input;
+    uint16_t *output;
+    int64_t count;
+    /// Task t does the elements t * count_per_task ...
+    int64_t count_per_task;
+} octet_narrow_args;
+
+/// Fills count_per_task for `threads` threads and returns the number of tasks.
+size_t octet_narrow_schedule(octet_narrow_args *args, int threads);
 
 /// Arguments of the kernel `pack_f32`, which packs a right-hand side that is only known at run time, for `conv_f32`
 /// (one tap, bias zero). Element (k, n) of matrix (image, group) lies at

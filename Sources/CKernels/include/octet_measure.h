@@ -9,3 +9,4 @@ bool octet_is_optimized(void);
 /// runs about `seconds`. 0 if `isa` is not supported.
 double octet_peak_int8(octet_isa isa, double seconds);
 double octet_peak_float(octet_isa isa, double seconds);
+double octet_peak_bf16(octet_isa isa, double seconds);

@@ -14,7 +14,7 @@
 /// The kernels of one instruction set. Every kernel takes the argument block named after it.
 typedef struct octet_kernel_table {
     octet_isa isa;
-    /// "scalar", "avx2", "avxvnni" or "avx512vnni".
+    /// "scalar", "avx2", "avxvnni", "avx512vnni" or "avx512bf16".
     const char *name;
     /// The widest panel of packed weights, in output channels.
     int32_t max_panel_width_u8;
@@ -32,6 +32,10 @@ typedef struct octet_kernel_table {
     octet_kernel conv_u8_f32;
     octet_kernel conv_u8_s32;
     octet_kernel conv_f32;
+    octet_kernel conv_bf16;
+    octet_kernel conv_bf16_add;
+    // octet_narrow_args
+    octet_kernel narrow_f32_bf16;
     // octet_pack_args
     octet_kernel pack_f32;
     // octet_pack_u8_args

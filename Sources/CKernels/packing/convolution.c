@@ -1,12 +1,13 @@
 #include "../convolution_walk.h"
 #include "octet_table.h"
+#include "bfloat16.h"
 #include <string.h>
 
 static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 int32_t octet_conv_panel_width(const octet_kernel_table *table, octet_conv_kind kind, int64_t channels,
                                int64_t depth) {
-    const int32_t widest = kind == OCTET_CONV_F32 ? table->max_panel_width_f32 : table->max_panel_width_u8;
+    const int32_t widest = octet_conv_is_float(kind) ? table->max_panel_width_f32 : table->max_panel_width_u8;
     if (widest <= 16 || channels <= 16) return 16;
     return widest <= 32 || kind != OCTET_CONV_U8_U8 || depth > 256 || channels <= 32 ? 32 : 64;
 }
@@ -64,9 +65,6 @@ static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t fi
     }
 }
 
-/// Weights are read where the model's file has them, on any address.
-typedef float file_float __attribute__((aligned(1), may_alias));
-
 static void pack_panel_f32(const octet_conv_packing *p, int64_t group, int64_t first, float *panel) {
     const int64_t width = octet_panel_columns(p->panel_width, p->channels - first);
     for (int64_t c = 0; c < width && first + c < p->channels; c++) {
@@ -94,6 +92,8 @@ void octet_pack_conv(const octet_kernel_table *table, const octet_conv_packing *
         for (int64_t first = 0; first < p->channels; first += p->panel_width, panel += panels.bytes) {
             if (p->kind == OCTET_CONV_F32) {
                 pack_panel_f32(p, group, first, (float *)panel);
+            } else if (p->kind == OCTET_CONV_BF16) {
+                octet_pack_panel_bf16(p, group, first, panel);
             } else {
                 pack_panel_u8(p, group, first, permuted, panel);
             }

@@ -138,7 +138,7 @@ private struct BenchmarkReport: Encodable {
         case isCompiled = "compiled"
     }
 
-    init(_ result: Benchmark.Result, hint: PerformanceHint, peak machine: (int8: Double, float: Double)?) {
+    init(_ result: Benchmark.Result, hint: PerformanceHint, peak machine: KernelTable.Peak?) {
         load = result.loadTime
         first = result.firstTime
         latency = Latency(min: result.latency.minimum, median: result.latency.median, p90: result.latency.percentile90)
@@ -162,7 +162,7 @@ private struct BenchmarkReport: Encodable {
         let total = result.profile.reduce(0) { $0 + $1.microseconds }
         steps = result.profile.map { step, microseconds in
             let rate = Double(step.multiplyAccumulates) / max(microseconds, 1e-3) * 1e6
-            let limit = (step.kernel.contains("u8") ? machine.int8 : machine.float) * Double(sharing)
+            let limit = machine.limit(of: step.kernel) * Double(sharing)
             let counts = step.multiplyAccumulates > 0
             return Step(
                 node: step.node, operatorName: step.operatorName, kernel: step.kernel, type: step.elementType,

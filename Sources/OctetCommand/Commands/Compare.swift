@@ -6,7 +6,8 @@ struct Compare: ExecutingCommand {
         abstract: "Shows where a quantized model's tensors differ from the float model's, by the original's names.",
         discussion: """
             Both models run on the same data. For every tensor that both have: the signal-to-quantization-noise ratio, \
-            the cosine similarity and the mean squared error over all samples, worst first.
+            the cosine similarity and the mean squared error over all samples, worst first. --float-precision is for \
+            the second model; the first runs in float32.
             """)
 
     @Argument(help: "The float model.")
@@ -55,7 +56,8 @@ struct Compare: ExecutingCommand {
         let candidate = try Model(path: quantized)
         let comparison = try ModelComparison.run(
             reference: reference.simplified(), candidate: candidate.simplified(),
-            executor: execution.options.executor(), data: data.open(for: reference.graph), samples: data.samples,
+            executor: execution.options.executor(), referenceExecutor: execution.options.inFloat32.executor(),
+            data: data.open(for: reference.graph), samples: data.samples,
             progress: ProgressMeter.standardError)
         for name in comparison.skipped { Console.note("skipped, cannot be decoded: \(name)") }
         let report = Report(

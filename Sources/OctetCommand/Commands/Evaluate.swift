@@ -6,7 +6,8 @@ struct Evaluate: ExecutingCommand {
         abstract: "Measures a classifier's accuracy on labelled data, and its agreement with a float baseline.",
         discussion: """
             Top-1 and top-5 are in per cent of the labelled samples. With --baseline the share of samples with the \
-            same first class, and the signal-to-quantization-noise ratio of the outputs, are measured too.
+            same first class, and the signal-to-quantization-noise ratio of the outputs, are measured too. \
+            --float-precision is for the model; the baseline runs in float32.
 
             Example:
               octet evaluate net.int8.onnx --data images/ --labels labels.csv \\
@@ -52,7 +53,8 @@ struct Evaluate: ExecutingCommand {
         let dataset = try data.open(for: model.graph, labels: labels, labelOffset: labelOffset)
         let result = try ModelEvaluation.run(
             model.simplified(), baseline: baseline.map { try Model(path: $0).simplified() },
-            executor: execution.options.executor(), data: dataset, samples: data.samples,
+            executor: execution.options.executor(), baselineExecutor: execution.options.inFloat32.executor(),
+            data: dataset, samples: data.samples,
             progress: ProgressMeter.standardError)
         for name in result.skipped { Console.note("skipped, cannot be decoded: \(name)") }
         let metrics = result.classification

@@ -4,7 +4,8 @@ import Octet
 struct Processor: FallibleCommand {
     static let configuration = CommandConfiguration(
         commandName: "cpu",
-        abstract: "Shows the instruction sets found, the kernels picked, and this CPU's measured int8 and float peak.")
+        abstract:
+            "Shows the instruction sets found, the kernels picked, and this CPU's measured int8, float and bf16 peak.")
 
     @Flag(help: "Also time the picked kernels on layers of well-known networks (one thread, about 10 s).")
     var kernels = false
@@ -17,11 +18,13 @@ struct Processor: FallibleCommand {
             var instructionSet: String
             var int8: Double
             var float: Double
+            var bf16: Double
 
             enum CodingKeys: String, CodingKey {
                 case instructionSet = "instruction_set"
                 case int8 = "int8_gmac_per_s"
                 case float = "float_gmac_per_s"
+                case bf16 = "bf16_gmac_per_s"
             }
         }
 
@@ -51,16 +54,19 @@ struct Processor: FallibleCommand {
         let picked = try InstructionSet.selected()
         let peaks = try InstructionSet.supported.map { set in
             let peak = try KernelTable(set).measuredPeak(seconds: 0.2)
-            return Report.Peak(instructionSet: set.rawValue, int8: peak.int8 / 1e9, float: peak.float / 1e9)
+            return Report.Peak(
+                instructionSet: set.rawValue, int8: peak.int8 / 1e9, float: peak.float / 1e9, bf16: peak.bf16 / 1e9)
         }
         let report = Report(
             picked: picked.rawValue, threads: try ThreadPool.defaultThreads(), optimized: KernelTable.isOptimized,
             peaks: peaks, kernels: kernels ? try layers(picked, peaks) : nil)
         if json { return try Console.printJSON(report) }
-        var table = TextTable("instruction set", "int8 GMAC/s a thread", "float GMAC/s a thread", "")
+        var table = TextTable(
+            "instruction set", "int8 GMAC/s a thread", "float GMAC/s a thread", "bf16 GMAC/s a thread", "")
         for peak in peaks {
             table.add(
                 peak.instructionSet, Console.number(peak.int8, 1), Console.number(peak.float, 1),
+                Console.number(peak.bf16, 1),
                 peak.instructionSet == picked.rawValue ? "picked" : "")
         }
         print(table.text)

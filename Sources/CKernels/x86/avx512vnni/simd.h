@@ -1,4 +1,5 @@
-// The sixteen-lane vocabulary of the templates (see templates/README.md) on AVX-512 with VNNI.
+// The sixteen-lane vocabulary of the templates (see templates/README.md) on AVX-512 with VNNI, and with AVX512-BF16 where
+// `HAS_BF16` is set.
 typedef __m512 vf;
 typedef __m512i vi;
 typedef __m512i vb;
@@ -183,6 +184,13 @@ INLINE void interleave_taps(const uint8_t *p0, const uint8_t *p1, const uint8_t 
     x[2] = _mm512_unpacklo_epi16(ab_high, cd_high);
     x[3] = _mm512_unpackhi_epi16(ab_high, cd_high);
 }
+
+#if HAS_BF16
+INLINE vf vf_dot_bf16(vf acc, vi x, vi w) { return _mm512_dpbf16_ps(acc, (__m512bh)x, (__m512bh)w); }
+INLINE void vf_store_bf16(uint16_t *p, vf x) { _mm256_storeu_si256((__m256i *)p, (__m256i)_mm512_cvtneps_pbh(x)); }
+#else
+#include "../../templates/plain_bfloat16.inc"
+#endif
 
 INLINE void vi_opaque(vi *x) { __asm__ volatile("" : "+v"(*x)); }
 INLINE void vf_opaque(vf *x) { __asm__ volatile("" : "+v"(*x)); }
