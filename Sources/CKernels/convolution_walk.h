@@ -62,6 +62,9 @@ static inline int64_t octet_panel_bytes(octet_conv_kind kind, int64_t width, int
     return octet_panel_header_bytes(kind, width) + taps * octet_conv_run_depth(kind, run) * width * 4;
 }
 
+/// What a channel has in front of the weights when these are not packed.
+#define OCTET_GEMV_HEADER_BYTES 12
+
 /// The columns of a panel when `rest` channels of its group are left: the last one may be narrower.
 static inline int64_t octet_panel_columns(int64_t width, int64_t rest) {
     const int64_t columns = rest > 32 ? 64 : rest > 16 ? 32 : 16;
@@ -114,4 +117,11 @@ static inline int64_t octet_panel_column(int64_t c, int64_t vectors, bool permut
     if (!permuted || vectors == 1) return c;
     const int64_t lane = c / (4 * vectors), vector = c / 4 % vectors;
     return vector * 16 + lane * 4 + c % 4;
+}
+
+/// The channel whose place is `column`.
+static inline int64_t octet_panel_channel(int64_t column, int64_t vectors, bool permuted) {
+    if (!permuted || vectors == 1) return column;
+    const int64_t vector = column / 16, lane = column / 4 % 4;
+    return (lane * vectors + vector) * 4 + column % 4;
 }

@@ -9,7 +9,7 @@ public struct GraphView {
     public let order: [NodeID]
     /// The contents of values that follow from constants and known shapes.
     public let known: [ValueID: Tensor]
-    private let consumers: ValueMap<[NodeID]>
+    private let consumers: Consumers
     private let results: Set<ValueID>
 
     /// - Throws: `invalidModel` where the graph's types contradict.
@@ -23,15 +23,15 @@ public struct GraphView {
     }
 
     /// The nodes that read a value, each once for every time it does.
-    public func consumers(of value: ValueID) -> [NodeID] { consumers[value] ?? [] }
+    public func consumers(of value: ValueID) -> ArraySlice<NodeID> { consumers[value] }
 
     /// True for the results of the graph.
     public func isResult(_ value: ValueID) -> Bool { results.contains(value) }
 
     /// The node that alone reads a value which is no result of the graph.
     public func onlyConsumer(of value: ValueID) -> NodeID? {
-        guard let all = consumers[value], all.count == 1, !results.contains(value) else { return nil }
-        return all[0]
+        let all = consumers[value]
+        return all.count == 1 && !results.contains(value) ? all.first : nil
     }
 
     /// The contents of a node's input if it is a constant or known to be always the same.

@@ -29,14 +29,15 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     /// The fastest set that this processor can run.
     public static var best: InstructionSet { supported.last ?? .scalar }
 
-    /// The set that `OCTET_ISA` in `environment` asks for, or the best one if it is not set.
+    /// The set of this name, or the best one if there is none.
     ///
-    /// - Throws: `OctetError` of kind `invalidArgument` if the variable names an unknown set or one that this processor
-    ///   cannot run.
+    /// - Parameter name: by default what `OCTET_ISA` says.
+    /// - Throws: `OctetError` of kind `invalidArgument` if the name is that of an unknown set or of one that this
+    ///   processor cannot run.
     public static func selected(
-        environment: [String: String] = ProcessInfo.processInfo.environment
+        _ name: String? = EnvironmentVariable.value(of: "OCTET_ISA")
     ) throws(OctetError) -> InstructionSet {
-        guard let name = environment["OCTET_ISA"], !name.isEmpty else { return best }
+        guard let name, !name.isEmpty else { return best }
         guard let set = InstructionSet(rawValue: name.lowercased()) else {
             throw OctetError(
                 .invalidArgument, "OCTET_ISA names an unknown instruction set",

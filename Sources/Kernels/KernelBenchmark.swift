@@ -38,6 +38,9 @@ public enum KernelBenchmark {
 
         /// Multiply-accumulates of the layer.
         public var multiplyAccumulates: Int { size * size * outputs * (isDepthwise ? 1 : inputs) * kernel * kernel }
+
+        /// Whether it is the product of one vector with weights in the order of the file.
+        var isVector: Bool { size == 1 && kernel == 1 && !isFloat && !isDepthwise }
     }
 
     /// What a layer took.
@@ -123,7 +126,8 @@ private final class Run {
         for index in 0..<layer.outputs { scale[index] = 0.02 / Float(perFilter * area).squareRoot() }
         var packing = octet_conv_packing()
         packing.kind = layer.isFloat ? OCTET_CONV_F32 : OCTET_CONV_U8_U8
-        packing.weights = UnsafeRawPointer(random(layer.outputs * perFilter * area))
+        let weights = UnsafeRawPointer(random(layer.outputs * perFilter * area))
+        packing.weights = weights
         packing.scale = UnsafePointer(scale)
         packing.groups = 1
         packing.channels = Int64(layer.outputs)
@@ -148,7 +152,7 @@ private final class Run {
             image: 0, row: Int64(layer.size * layer.outputs), pixel: Int64(layer.outputs))
         let output = buffer(outputCount, elementSize)
         arguments = .allocate(
-            byteCount: max(MemoryLayout<octet_conv_args>.size, MemoryLayout<octet_depthwise_args>.size), alignment: 64)
+            byteCount: max(MemoryLayout<octet_gemv_args>.size, MemoryLayout<octet_depthwise_args>.size), alignment: 64)
         if layer.isDepthwise {
             var args = octet_depthwise_args()
             args.input = input
@@ -199,8 +203,19 @@ private final class Run {
                 args.residual_ratio = 0.6
                 args.sum_maximum = 255
             }
-            tasks = octet_conv_schedule(&args, packing.kind, 1)
-            arguments.storeBytes(of: args, as: octet_conv_args.self)
+            if layer.isVector {
+                let header = buffer(octet_packed_gemv_size(Int64(layer.outputs)), 1)
+                octet_pack_gemv(&packing, header)
+                args.weights = UnsafeRawPointer(header)
+                var vector = octet_gemv_args()
+                vector.conv = args
+                vector.rows = weights.assumingMemoryBound(to: Int8.self)
+                tasks = octet_gemv_schedule(&vector, 1)
+                arguments.storeBytes(of: vector, as: octet_gemv_args.self)
+            } else {
+                tasks = octet_conv_schedule(&args, packing.kind, 1)
+                arguments.storeBytes(of: args, as: octet_conv_args.self)
+            }
         }
         buffers = owned
         kernel = Self.kernel(layer, table)
@@ -209,6 +224,7 @@ private final class Run {
     private static func kernel(_ layer: KernelBenchmark.Layer, _ table: KernelTable) -> (octet_kernel, String) {
         let (kernel, name) =
             switch (layer.isDepthwise, layer.isFloat, layer.adds) {
+            case _ where layer.isVector: (table.gemv_u8_u8, "gemv_u8_u8")
             case (true, true, _): (table.depthwise_f32, "depthwise_f32")
             case (true, false, _): (table.depthwise_u8_u8, "depthwise_u8_u8")
             case (false, true, _): (table.conv_f32, "conv_f32")

@@ -7,6 +7,7 @@ public final class PackedWeights: @unchecked Sendable {
 
     private init(byteCount: Int, panelWidth: Int32, fill: (UnsafeMutableRawPointer) -> Void) {
         let start = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 64), alignment: 64)
+        start.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
         fill(start)
         bytes = UnsafeRawBufferPointer(start: start, count: byteCount)
         self.panelWidth = panelWidth

@@ -30,13 +30,14 @@ public final class ThreadPool: @unchecked Sendable {
 
     deinit { octet_pool_destroy(pointer) }
 
-    /// The number of threads that `OCTET_THREADS` in `environment` asks for, or the number of processors.
+    /// The number of threads that `text` asks for, or the number of processors.
     ///
-    /// - Throws: `OctetError` of kind `invalidArgument` if the variable is not a number within 1...1024.
+    /// - Parameter text: by default what `OCTET_THREADS` says.
+    /// - Throws: `OctetError` of kind `invalidArgument` if it is not a number within 1...1024.
     public static func defaultThreads(
-        environment: [String: String] = ProcessInfo.processInfo.environment
+        _ text: String? = EnvironmentVariable.value(of: "OCTET_THREADS")
     ) throws(OctetError) -> Int {
-        guard let text = environment["OCTET_THREADS"], !text.isEmpty else {
+        guard let text, !text.isEmpty else {
             return max(1, min(ProcessInfo.processInfo.activeProcessorCount, maximumThreads))
         }
         guard let threads = Int(text), (1...maximumThreads).contains(threads) else {

@@ -1,6 +1,15 @@
 public import TensorCore
 
 extension Graph {
+    /// Makes room for as many nodes and values as will be added.
+    public mutating func reserveCapacity(nodes: Int, values: Int) {
+        nodeSlots.reserveCapacity(nodes)
+        hasNode.reserveCapacity(nodes)
+        valueSlots.reserveCapacity(values)
+        hasValue.reserveCapacity(values)
+        producers.reserveCapacity(values)
+    }
+
     @discardableResult
     public mutating func addValue(_ value: Value) -> ValueID {
         valueSlots.append(value)
@@ -31,7 +40,7 @@ extension Graph {
 
     private mutating func claimOutputs(of node: Node, for id: NodeID) throws {
         for case let output? in node.outputs {
-            guard producers[output] == nil, self[output].constant == nil, !inputs.contains(output) else {
+            guard producers[output] == nil, !self[output].isConstant, !inputs.contains(output) else {
                 throw OctetError(
                     .invalidModel, "tensor '\(self[output].name)' is produced twice", node: node.name,
                     operatorName: node.op.name)
@@ -43,9 +52,11 @@ extension Graph {
     /// Removes a node; its outputs stay as values without a producer.
     public mutating func removeNode(_ id: NodeID) {
         for case let output? in self[id].outputs { producers[output] = nil }
-        nodeSlots[id.index] = Node(name: "", op: RemovedOperator(), inputs: [], outputs: [])
+        nodeSlots[id.index] = Self.removedNode
         hasNode[id.index] = false
     }
+
+    private static let removedNode = Node(name: "", op: RemovedOperator(), inputs: [], outputs: [])
 
     /// Puts another operator or other inputs into a node. The outputs must stay the same values.
     public mutating func updateNode(_ id: NodeID, _ change: (inout Node) -> Void) {
@@ -67,18 +78,23 @@ extension Graph {
 
     /// Removes values that nothing produces, consumes or returns.
     public mutating func removeUnusedValues() {
-        var used = Set(inputs).union(outputs).union(producers.keys)
-        for id in nodeIDs { used.formUnion(self[id].inputs.compactMap { $0 }) }
-        for id in valueIDs where !used.contains(id) {
-            valueSlots[id.index] = Value(name: "", type: .unknown)
+        var isUsed = Array(repeating: false, count: valueCapacity)
+        for id in inputs + outputs { isUsed[id.index] = true }
+        for id in nodeIDs {
+            for case let value? in self[id].inputs { isUsed[value.index] = true }
+            for case let value? in self[id].outputs { isUsed[value.index] = true }
+        }
+        let removed = Value(name: "", type: .unknown)
+        for id in valueIDs where !isUsed[id.index] {
+            valueSlots[id.index] = removed
             hasValue[id.index] = false
         }
     }
 
     /// A name like `base` that no value has yet.
     public func unusedName(_ base: String) -> String {
+        guard value(named: base) != nil else { return base }
         let names = Set(valueIDs.map { self[$0].name })
-        guard names.contains(base) else { return base }
         return (1...).lazy.map { "\(base)_\($0)" }.first { !names.contains($0) } ?? base
     }
 }

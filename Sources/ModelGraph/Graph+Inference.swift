@@ -7,14 +7,15 @@ extension Graph {
     ///   - inputTypes: what to assume of the graph's inputs; `nil` takes what the graph says.
     ///   - evaluateConstants: also computes the contents of values that follow from constants and known shapes
     ///     (Shape, Gather, Concat … Reshape); they are returned, the graph is not changed.
+    ///   - trustsDeclaredShapes: whether what the graph says of shapes fills what inference leaves open.
     /// - Returns: the contents of values that turned out constant.
     /// - Throws: `invalidModel` naming the node where types contradict.
     @discardableResult
     public mutating func inferTypes(
-        inputTypes: [ValueType]? = nil, evaluateConstants: Bool = true
+        inputTypes: [ValueType]? = nil, evaluateConstants: Bool = true, trustsDeclaredShapes: Bool = true
     ) throws -> [ValueID: Tensor] {
         if let inputTypes {
-            for (id, type) in zip(inputs, inputTypes) where type.isComplete || self[id].type == .unknown {
+            for (id, type) in zip(inputs, inputTypes) where type.isComplete || self[id].isUnknown {
                 self[id].type = type
             }
         }
@@ -23,7 +24,9 @@ extension Graph {
             let node = self[id]
             do {
                 let inferred = try inferOutputs(of: node, known: known)
-                for case (let output?, let type) in zip(node.outputs, inferred) { refine(output, with: type) }
+                for case (let output?, let type) in zip(node.outputs, inferred) {
+                    refine(output, with: type, trustsDeclaredShapes)
+                }
                 if evaluateConstants { try evaluateIfConstant(node, into: &known) }
             } catch let error as OctetError {
                 throw error.at(node: node.name, operatorName: node.op.name)
@@ -42,7 +45,7 @@ extension Graph {
 
     /// Nothing is inferred from an input of unknown type; what the file declared stays.
     private func inferOutputs(of node: Node, known: [ValueID: Tensor]) throws -> [ValueType] {
-        if node.inputs.contains(where: { $0.map { self[$0].type == .unknown } ?? false }) {
+        if node.inputs.contains(where: { $0.map { self[$0].isUnknown } ?? false }) {
             return node.outputs.map { _ in .unknown }
         }
         let constants = node.inputs.map { id in id.flatMap { self[$0].constant ?? known[$0] } }
@@ -53,21 +56,35 @@ extension Graph {
     }
 
     /// A quantized value keeps its declared element type and parameters; inference gives its shape.
-    private mutating func refine(_ id: ValueID, with inferred: ValueType) {
-        switch (self[id].type, inferred) {
+    private mutating func refine(_ id: ValueID, with inferred: ValueType, _ trustsDeclaredShape: Bool) {
+        let declared = self[id].type
+        let refined: ValueType
+        switch (declared, inferred) {
+        case (.tensor(let declared), .unknown):
+            refined = .tensor(
+                TensorType(
+                    declared.elementType, shape: trustsDeclaredShape ? declared.shape : nil,
+                    quantization: declared.quantization))
         case (_, .unknown): return
         case (.tensor(let declared), .tensor(var type)):
             if declared.quantization != nil {
                 type.elementType = declared.elementType
                 type.quantization = declared.quantization
             }
-            if type.shape == nil { type.shape = declared.shape }
-            if let known = declared.shape, let shape = type.shape, known.count == shape.count {
-                type.shape = zip(shape, known).map { $0 == .unknown ? $1 : $0 }
+            if trustsDeclaredShape, let known = declared.shape {
+                if let shape = type.shape {
+                    if known.count == shape.count, shape.contains(.unknown) {
+                        type.shape = zip(shape, known).map { $0 == .unknown ? $1 : $0 }
+                    }
+                } else {
+                    type.shape = known
+                }
             }
-            self[id].type = .tensor(type)
-        default: self[id].type = inferred
+            refined = .tensor(type)
+        default: refined = inferred
         }
+        // Most types are known already, and writing one means a copy of the value where graphs share it.
+        if refined != declared { self[id].type = refined }
     }
 
     /// Small integer tensors that follow from constants: what shape arithmetic is made of.

@@ -6,24 +6,22 @@ extension Graph {
     public func executionOrder() throws -> [NodeID] {
         let all = nodeIDs
         if try isOrdered(all) { return all }
-        var waiting: [Int: Int] = [:]
-        var dependents: [NodeID: [NodeID]] = [:]
-        var ready: [NodeID] = []
+        let consumers = consumers()
+        // How many inputs of each node are still to be computed.
+        var waiting = Array(repeating: 0, count: nodeSlots.count)
         for id in all {
-            let sources = Set(self[id].inputs.compactMap { input in input.flatMap { producers[$0] } })
-            waiting[id.index] = sources.count
-            for source in sources { dependents[source, default: []].append(id) }
-            if sources.isEmpty { ready.append(id) }
+            for case let input? in self[id].inputs where producers[input] != nil { waiting[id.index] += 1 }
         }
         var order: [NodeID] = []
         order.reserveCapacity(all.count)
-        var heap = ReadyQueue(ready)
+        var heap = ReadyQueue(all.filter { waiting[$0.index] == 0 })
         while let id = heap.popFirst() {
             order.append(id)
-            for dependent in dependents[id] ?? [] {
-                let left = (waiting[dependent.index] ?? 0) - 1
-                waiting[dependent.index] = left
-                if left == 0 { heap.insert(dependent) }
+            for case let output? in self[id].outputs {
+                for dependent in consumers[output] {
+                    waiting[dependent.index] -= 1
+                    if waiting[dependent.index] == 0 { heap.insert(dependent) }
+                }
             }
         }
         guard order.count == all.count else {
@@ -44,7 +42,7 @@ extension Graph {
             for case let input? in self[id].inputs {
                 if let source = producers[input] {
                     if source >= id { isOrdered = false }
-                } else if self[input].constant == nil && !inputSet.contains(input) {
+                } else if !self[input].isConstant && !inputSet.contains(input) {
                     throw OctetError(
                         .invalidModel,
                         "input '\(self[input].name)' is neither produced by a node, nor a constant, "

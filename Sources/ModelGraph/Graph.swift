@@ -67,6 +67,9 @@ public struct Graph: Sendable {
     /// One more than the greatest index of a value, for tables indexed by value.
     public var valueCapacity: Int { valueSlots.count }
 
+    /// One more than the greatest index of a node, for tables indexed by node.
+    public var nodeCapacity: Int { nodeSlots.count }
+
     public func contains(_ id: ValueID) -> Bool {
         hasValue.indices.contains(id.index) && hasValue[id.index]
     }
@@ -79,15 +82,7 @@ public struct Graph: Sendable {
     public func producer(of value: ValueID) -> NodeID? { producers[value] }
 
     /// Every value's consumers, in node order; a node that reads a value twice is listed twice.
-    public func consumers() -> ValueMap<[NodeID]> {
-        var lists = [[NodeID]](repeating: [], count: valueSlots.count)
-        for id in nodeIDs {
-            for case let input? in nodeSlots[id.index].inputs { lists[input.index].append(id) }
-        }
-        var consumers = ValueMap<[NodeID]>(capacity: lists.count)
-        for (index, list) in lists.enumerated() where !list.isEmpty { consumers[ValueID(index)] = list }
-        return consumers
-    }
+    public func consumers() -> Consumers { Consumers(of: self) }
 
     /// The first value of this name.
     public func value(named name: String) -> ValueID? {

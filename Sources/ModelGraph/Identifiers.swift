@@ -1,5 +1,5 @@
 /// Names a value of a graph for as long as the graph lives. A patch never renumbers values.
-public struct ValueID: Hashable, Sendable, Comparable {
+public struct ValueID: GraphIdentifier {
     public let index: Int
 
     public init(_ index: Int) { self.index = index }
@@ -8,7 +8,7 @@ public struct ValueID: Hashable, Sendable, Comparable {
 }
 
 /// Names a node of a graph for as long as the graph lives. A patch never renumbers nodes.
-public struct NodeID: Hashable, Sendable, Comparable {
+public struct NodeID: GraphIdentifier {
     public let index: Int
 
     public init(_ index: Int) { self.index = index }

@@ -49,6 +49,26 @@ public struct Value: Sendable {
 
     public var quantization: QuantizationParameters? { type.tensorType?.quantization }
 
+    // What is asked of every value all the time, without a copy of what it is read from.
+
+    /// Whether its contents never change.
+    public var isConstant: Bool { storage.constant != nil }
+
+    /// Whether its type has quantization parameters.
+    public var isQuantized: Bool {
+        if case .tensor(let type) = storage.type { type.quantization != nil } else { false }
+    }
+
+    /// The element type, of a tensor.
+    public var elementType: ElementType? {
+        if case .tensor(let type) = storage.type { type.elementType } else { nil }
+    }
+
+    /// Whether nothing is known of its type.
+    public var isUnknown: Bool {
+        if case .unknown = storage.type { true } else { false }
+    }
+
     /// The storage, of which no other value has a share.
     private mutating func owned() -> Storage {
         if !isKnownUniquelyReferenced(&storage) {

@@ -69,7 +69,7 @@ public struct ExecutionOptions: Sendable {
 
     /// The folder for compiled networks, if one is named.
     var namedCacheFolder: String? {
-        let named = cacheFolder ?? ProcessInfo.processInfo.environment["OCTET_CACHE"]
+        let named = cacheFolder ?? EnvironmentVariable.value(of: "OCTET_CACHE")
         return named.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -99,11 +99,11 @@ public struct Inspection: Encodable, Sendable {
             let (total, overflow) = sum.addingReportingOverflow(more)
             return overflow ? nil : total
         }
-        quantizedValues = graph.valueIDs.filter { graph[$0].quantization != nil }.count
+        quantizedValues = graph.valueIDs.filter { graph[$0].isQuantized }.count
         integerNodes =
             live.filter { node in
-                node.inputs.contains { $0.map { graph[$0].quantization != nil } ?? false }
-                    && node.outputs.contains { $0.map { graph[$0].quantization != nil && known[$0] == nil } ?? false }
+                node.inputs.contains { $0.map { graph[$0].isQuantized } ?? false }
+                    && node.outputs.contains { $0.map { graph[$0].isQuantized && known[$0] == nil } ?? false }
             }.count
     }
 

@@ -49,7 +49,7 @@ public struct Model: Sendable {
     ) throws {
         guard ModelFormat(path: path) == .onnx else { throw ModelFormat.unknown(path) }
         var options = OnnxWriter.Options(externalDataThreshold: externalDataThreshold)
-        let isQuantized = graph.valueIDs.contains { graph[$0].quantization != nil }
+        let isQuantized = graph.valueIDs.contains { graph[$0].isQuantized }
         if !isQuantized, let own = graph.metadata.operatorSets[""] { options.operatorSet = own }
         try OnnxWriter.write(try LowerQuantization.lower(graph, as: format), to: path, options: options)
     }

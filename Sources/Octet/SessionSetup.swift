@@ -22,7 +22,8 @@ struct SessionSetup {
         }
         let compiler = executor.compiler
         cache = try MappedFile(path: modelPath).withBytes {
-            try PlanCache(folder: folder, model: $0, compiler: compiler)
+            Pages.populate($0, for: .reading)
+            return try PlanCache(folder: folder, model: $0, compiler: compiler)
         }
     }
 

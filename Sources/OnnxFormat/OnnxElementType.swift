@@ -11,12 +11,11 @@ enum OnnxElementType {
         (23, .float4e2m1, 11, 23), (24, .float8e8m0, 12, 24), (25, .uint2, 13, 25), (26, .int2, 13, 25),
     ]
 
-    private static let byNumber = Dictionary(uniqueKeysWithValues: numbers.map { ($0.number, $0.type) })
     private static let byType = Dictionary(uniqueKeysWithValues: numbers.map { ($0.type, $0) })
 
     /// - Throws: `unsupported` for a number Octet has no element type for.
     static func type(_ number: Int) throws -> ElementType {
-        guard let type = byNumber[number] else {
+        guard let type = numbers.first(where: { $0.number == number })?.type else {
             throw OctetError(.unsupported, "element type \(number) is unknown", expected: "1 to 26")
         }
         return type

@@ -8,13 +8,16 @@ enum OnnxOperatorTable {
         controlFlowRows, containerRows, recurrentRows, detectionRows, attentionRows,
     ].flatMap { $0 }
 
-    private static let byName: [String: OnnxOperatorRow] =
-        Dictionary(rows.map { ("\($0.domain):\($0.type)", $0) }) { first, _ in first }
+    /// By domain, then by type.
+    private static let byName: [String: [String: OnnxOperatorRow]] =
+        Dictionary(grouping: rows, by: \.domain).mapValues { rows in
+            Dictionary(rows.map { ($0.type, $0) }) { first, _ in first }
+        }
     private static let byOperator: [ObjectIdentifier: OnnxOperatorRow] =
         Dictionary(rows.map { ($0.operatorType, $0) }) { first, _ in first }
 
     static func row(type: String, domain: String) -> OnnxOperatorRow? {
-        byName["\(domain == "ai.onnx" ? "" : domain):\(type)"]
+        byName[domain == "ai.onnx" ? "" : domain]?[type]
     }
 
     static func row(for op: any Operator) -> OnnxOperatorRow? {

@@ -99,7 +99,7 @@ public struct Quantizer: Sendable {
     private var refines: Bool { options.biasCorrection != .off || options.weightRounding != .off }
 
     func requireFloat(_ graph: Graph) throws {
-        guard let value = graph.valueIDs.first(where: { graph[$0].quantization != nil }) else { return }
+        guard let value = graph.valueIDs.first(where: { graph[$0].isQuantized }) else { return }
         throw OctetError(
             .invalidArgument, "the model is quantized already: tensor '\(graph[value].name)' holds integers",
             remedy: "Give the float model.")

@@ -8,9 +8,10 @@ internal import Kernels
     import Darwin
 #endif
 
-/// 64-byte aligned memory with the slack behind it that kernels may read. Written once, then shared.
+/// Memory of a plan, written once, then shared: 64-byte aligned and with the slack behind it that kernels may read,
+/// unless it is another object's.
 final class AlignedMemory: @unchecked Sendable {
-    /// Zeroed unless it was borrowed or is still to be cleared.
+    /// Zeroed unless borrowed.
     let bytes: UnsafeMutableRawBufferPointer
     private let origin: Origin
 
@@ -25,19 +26,19 @@ final class AlignedMemory: @unchecked Sendable {
     /// From this size on memory is mapped.
     private static let mappedFrom = 1 << 18
 
-    /// - Parameter isCleared: whether the memory is zero now, or only after ``clear()``: whoever touches it first pays
-    ///   for getting its pages, which another thread may do.
-    init(byteCount: Int, isCleared: Bool = true) {
+    /// - Parameter usesLargePages: whether the system should use large pages where they fit: translated faster in every
+    ///   run, but dearer to come by than small ones.
+    init(byteCount: Int, usesLargePages: Bool = true) {
         let size = Self.size(for: byteCount)
-        if size >= Self.mappedFrom, let pages = Self.map(size) {
+        if size >= Self.mappedFrom, let pages = Self.map(size, usesLargePages) {
             bytes = UnsafeMutableRawBufferPointer(rebasing: pages[..<byteCount])
             origin = .mapped(pages)
             return
         }
         let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        start.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
         origin = .allocated
-        if isCleared { clear() }
     }
 
     convenience init<Element: BitwiseCopyable>(_ elements: [Element]) {
@@ -45,27 +46,21 @@ final class AlignedMemory: @unchecked Sendable {
         elements.withUnsafeBytes { bytes.copyMemory(from: $0) }
     }
 
-    /// Memory that `owner` keeps: read only, aligned, and with the slack behind it.
+    /// Memory that `owner` keeps, read only, as it is.
     init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
         origin = .borrowed(owner)
     }
 
-    /// Fills memory of its own with zeros.
-    func clear() {
-        guard case .allocated = origin, let start = bytes.baseAddress else { return }
-        start.initializeMemory(as: UInt8.self, repeating: 0, count: Self.size(for: bytes.count))
-    }
-
     /// With the slack, and whole lines.
-    private static func size(for byteCount: Int) -> Int { (byteCount + Int(OCTET_SLACK) + 63) & ~63 }
+    fileprivate static func size(for byteCount: Int) -> Int { (byteCount + Int(OCTET_SLACK) + 63) & ~63 }
 
-    private static func map(_ size: Int) -> UnsafeMutableRawBufferPointer? {
+    private static func map(_ size: Int, _ usesLargePages: Bool) -> UnsafeMutableRawBufferPointer? {
         guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0), start != MAP_FAILED
         else { return nil }
         #if os(Linux)
-            // Fewer, larger pages where they fit wholly inside; the system may decline.
-            madvise(start, size, MADV_HUGEPAGE)
+            // The system may decline.
+            if usesLargePages { madvise(start, size, MADV_HUGEPAGE) }
         #endif
         return UnsafeMutableRawBufferPointer(start: start, count: size)
     }
@@ -82,5 +77,36 @@ final class AlignedMemory: @unchecked Sendable {
         case .mapped(let pages): munmap(pages.baseAddress, pages.count)
         case .borrowed: break
         }
+    }
+}
+
+/// Many pieces of aligned memory that are written soon after, out of few mappings.
+struct AlignedMemoryPool {
+    private var chunk: AlignedMemory?
+    private var used = 0
+
+    private static let chunkSize = 4 << 20
+    /// From this size on a piece has a mapping of its own.
+    private static let ownMappingFrom = 1 << 20
+    /// From this size on large pages are worth what they cost.
+    private static let largePagesFrom = 16 << 20
+
+    /// Zeroed memory. It is freed with all others of its mapping.
+    mutating func allocate(_ byteCount: Int) -> AlignedMemory {
+        guard byteCount < Self.ownMappingFrom else {
+            return AlignedMemory(byteCount: byteCount, usesLargePages: byteCount >= Self.largePagesFrom)
+        }
+        let size = AlignedMemory.size(for: byteCount)
+        if let chunk, size <= chunk.bytes.count - used { return take(byteCount, size, of: chunk) }
+        let new = AlignedMemory(byteCount: Self.chunkSize, usesLargePages: false)
+        chunk = new
+        used = 0
+        return take(byteCount, size, of: new)
+    }
+
+    private mutating func take(_ byteCount: Int, _ size: Int, of chunk: AlignedMemory) -> AlignedMemory {
+        let part = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk.bytes)[used..<used + byteCount])
+        used += size
+        return AlignedMemory(borrowing: part, owner: chunk)
     }
 }

@@ -67,11 +67,11 @@ public struct CompiledExecutor: Executor {
         return try compiler.compile(typed, order: order, known: contents, keeping: keeping, pool: pool)
     }
 
-    /// The graph with types that follow from the inputs alone, its order, and the contents that follow from shapes.
+    /// The graph with types that follow from the inputs, not from what the file claims of values in between; its order;
+    /// and the contents that follow from shapes.
     func inferred(_ graph: Graph, _ inputTypes: [ValueType]) throws -> (Graph, [NodeID], [ValueID: Tensor]) {
         var typed = graph
-        typed.forgetClaimedShapes()
-        let known = try typed.inferTypes(inputTypes: inputTypes)
+        let known = try typed.inferTypes(inputTypes: inputTypes, trustsDeclaredShapes: false)
         return (typed, try typed.executionOrder(), known)
     }
 
@@ -96,19 +96,6 @@ public struct CompiledExecutor: Executor {
                         node: node?.name, operatorName: node?.op.name, expected: "at most \(memoryLimit) bytes",
                         found: total == .max ? "an overflow" : "\(total)", remedy: "Raise --max-memory")
                 }
-            }
-        }
-    }
-}
-
-extension Graph {
-    /// Drops the shapes that a file claims for values in between, so that only what inference finds is trusted.
-    mutating func forgetClaimedShapes() {
-        for node in nodeIDs {
-            for case let output? in self[node].outputs {
-                guard var type = self[output].type.tensorType else { continue }
-                type.shape = nil
-                self[output].type = .tensor(type)
             }
         }
     }

@@ -23,7 +23,7 @@ public struct Compiler: Sendable {
 
     /// Whether a graph can be compiled as a whole.
     static func canCompile(_ graph: Graph, order: [NodeID], known: [ValueID: Tensor]) -> Bool {
-        graph.inputs.allSatisfy { graph[$0].type.tensorType?.elementType.byteStride != nil }
+        graph.inputs.allSatisfy { graph[$0].elementType?.byteStride != nil }
             && order.allSatisfy { id in
                 let node = graph[id]
                 let outputs = node.outputs.compactMap { $0 }.filter { known[$0] == nil }
@@ -45,10 +45,10 @@ public struct Compiler: Sendable {
                 return "the shape of what it gives depends on the data in '\(graph[input].name)'"
             }
         }
-        for case let value? in node.inputs + node.outputs where graph[value].constant == nil {
+        for case let value? in node.inputs + node.outputs where !graph[value].isConstant {
             let name = graph[value].name
             guard let type = graph[value].type.tensorType else {
-                return graph[value].type == .unknown ? "the type of '\(name)' is not known" : "'\(name)' is no tensor"
+                return graph[value].isUnknown ? "the type of '\(name)' is not known" : "'\(name)' is no tensor"
             }
             if type.elementType.byteStride == nil { return "'\(name)' is \(type.elementType)" }
         }
@@ -69,24 +69,31 @@ public struct Compiler: Sendable {
     func compile(
         _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, pool: ThreadPool?
     ) throws -> Plan {
-        let (plan, builder) = try unpacked(graph, order: order, known: known, keeping: keeping)
-        builder.pack(on: pool)
+        let packing = PackingQueue()
+        let (plan, builder) = try packing.run(on: pool) {
+            try unpacked(graph, order: order, known: known, keeping: keeping, packing: packing)
+        }
+        builder.publish()
         return plan
     }
 
     /// The nodes that a plan would run by plain evaluation, and why.
     func interpreted(_ graph: Graph, order: [NodeID], known: [ValueID: Tensor]) throws -> [NodeID: String] {
-        try unpacked(graph, order: order, known: KnownContents(tensors: known), keeping: []).builder.interpreted
+        try unpacked(
+            graph, order: order, known: KnownContents(tensors: known), keeping: [], packing: PackingQueue()
+        ).builder.interpreted
     }
 
-    /// A plan whose weights are still to be packed.
+    /// A plan whose weights `packing` has still to pack.
     private func unpacked(
-        _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>
+        _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, packing: PackingQueue
     ) throws -> (plan: Plan, builder: PlanBuilder) {
         var unfused: Set<NodeID> = []
         while true {
             let fusions = Fusions(graph, order: order, kept: keeping, known: known.tensors, except: unfused)
-            switch try compile(graph, order: order, known: known, keeping: keeping, fusions: fusions) {
+            switch try compile(
+                graph, order: order, known: known, keeping: keeping, fusions: fusions, packing: packing)
+            {
             case .plan(let plan, let builder): return (plan, builder)
             case .cannotFuse(let id): unfused.insert(id)
             }
@@ -94,22 +101,22 @@ public struct Compiler: Sendable {
     }
 
     private enum Outcome {
-        /// The plan's weights are still to be packed.
         case plan(Plan, PlanBuilder)
         /// This node has no kernel for its types, so the clamp behind it must be a step of its own.
         case cannotFuse(NodeID)
     }
 
     private func compile(
-        _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, fusions: Fusions
+        _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, fusions: Fusions,
+        packing: PackingQueue
     ) throws -> Outcome {
         let requests = LayoutRequests(graph, order: order, fusions: fusions)
         var builder = PlanBuilder(
             graph: graph, kernels: kernels, threads: threads, relativeBFloat16Rate: relativeBFloat16Rate,
-            known: known, requests: requests, shared: packed)
+            known: known, requests: requests, shared: packed, packing: packing)
         let known = known.tensors
         let inputs = try graph.inputs.map { try bringIn($0, keeping, &builder) }
-        for id in order where !fusions.absorbed.contains(id) {
+        for id in order where !fusions.isAbsorbed(id) {
             let node = graph[id]
             let outputs = node.outputs.compactMap { $0 }
             guard let first = outputs.first, !outputs.allSatisfy({ known[$0] != nil }) else { continue }

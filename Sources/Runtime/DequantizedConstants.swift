@@ -15,7 +15,7 @@ extension Graph {
         var contents = KnownContents(tensors: [:])
         for id in nodeIDs where self[id].op is Dequantize || self[id].op is DequantizeLinear {
             let node = self[id]
-            guard let op = node.op as? any TensorOperator, let output = node.outputs.first ?? nil,
+            guard let op = node.op.onTensors, let output = node.outputs.first ?? nil,
                 !outputs.contains(output), let type = self[output].type.tensorType, type.elementType == .float32,
                 let shape = type.fixedShape
             else { continue }

@@ -33,9 +33,9 @@ struct ElementwiseGroup {
 /// Finds groups of elementwise operators.
 struct ElementwiseGroups {
     private let graph: Graph
-    private let consumers: ValueMap<[NodeID]>
+    private let consumers: Consumers
     private let visible: Set<ValueID>
-    private let position: [NodeID: Int]
+    private let position: NodeMap<Int>
     private var members: [NodeID: ElementwiseGroup.Member] = [:]
     /// The members by what they give.
     private var makers: [ValueID: NodeID] = [:]
@@ -46,14 +46,15 @@ struct ElementwiseGroups {
     private(set) var absorbed: Set<NodeID> = []
 
     init(
-        _ graph: Graph, order: [NodeID], fusions: Fusions, consumers: ValueMap<[NodeID]>, visible: Set<ValueID>,
+        _ graph: Graph, order: [NodeID], position: NodeMap<Int>, fusions: Fusions, consumers: Consumers,
+        visible: Set<ValueID>,
         known: [ValueID: Tensor], except: Set<NodeID>
     ) {
         self.graph = graph
         self.consumers = consumers
         self.visible = visible
-        position = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
-        for id in order where !fusions.absorbed.contains(id) && !except.contains(id) {
+        self.position = position
+        for id in order where !fusions.isAbsorbed(id) && !except.contains(id) {
             let node = graph[id]
             guard let output = fusions.output(of: id, node), known[output] == nil,
                 let function = ElementwiseFunction(node, constant: { graph[$0].constant ?? known[$0] }),
@@ -65,7 +66,7 @@ struct ElementwiseGroups {
             makers[output] = id
         }
         for id in order.reversed() where places[id] == nil && !except.contains(id) { formGroup(at: id) }
-        for id in order where graph[id].op is Dequantize && !fusions.absorbed.contains(id) { readCodes(of: id) }
+        for id in order where graph[id].op is Dequantize && !fusions.isAbsorbed(id) { readCodes(of: id) }
         for (place, group) in groups where group.members.count == 1 && group.codes.isEmpty && !group.isQuantized {
             groups[place] = nil
         }
@@ -115,7 +116,7 @@ struct ElementwiseGroups {
     }
 
     private func isReadOnly(_ value: ValueID, by nodes: Set<NodeID>) -> Bool {
-        !visible.contains(value) && consumers[value]?.allSatisfy(nodes.contains) == true
+        !visible.contains(value) && !consumers[value].isEmpty && consumers[value].allSatisfy(nodes.contains)
     }
 
     private func make(_ nodes: Set<NodeID>, _ isQuantized: Bool) -> ElementwiseGroup {
@@ -126,10 +127,11 @@ struct ElementwiseGroups {
     /// Lets groups read the integers of which a Dequantize makes floats, where only groups read these.
     private mutating func readCodes(of id: NodeID) {
         guard let codes = graph[id].input(0), let reals = graph[id].outputs[0], isCodes(codes), isFloat(reals),
-            !visible.contains(reals), let readers = consumers[reals]
+            !visible.contains(reals)
         else { return }
+        let readers = consumers[reals]
         let owners = readers.compactMap { reader in places[reader].flatMap { graph[reader].op is Quantize ? nil : $0 } }
-        guard owners.count == readers.count else { return }
+        guard !readers.isEmpty, owners.count == readers.count else { return }
         for owner in owners { groups[owner]?.codes[reals] = codes }
         absorbed.insert(id)
     }

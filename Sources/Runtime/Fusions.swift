@@ -22,34 +22,39 @@ struct Fusions {
     }
 
     /// For a node with something fused into it: the value it writes instead of its own output.
-    private(set) var outputs: [NodeID: ValueID] = [:]
-    private(set) var clamps: [NodeID: Clamp] = [:]
-    private(set) var sums: [NodeID: Sum] = [:]
+    private var outputs: NodeMap<ValueID>
+    private var clamps: NodeMap<Clamp>
+    private(set) var sums: NodeMap<Sum>
     /// Elementwise operators that are computed together, by the node in whose place.
     private(set) var groups: [NodeID: ElementwiseGroup] = [:]
     /// Nodes that are not run on their own.
-    private(set) var absorbed: Set<NodeID> = []
-    private var writers: [ValueID: NodeID] = [:]
+    private var absorbed: NodeMap<Bool>
+    private var writers: ValueMap<NodeID>
 
     /// - Parameters:
     ///   - kept: values that must exist, so nothing is fused over them.
     ///   - except: nodes that turned out to have no kernel for it.
     init(_ graph: Graph, order: [NodeID], kept: Set<ValueID>, known: [ValueID: Tensor], except: Set<NodeID>) {
+        outputs = NodeMap(capacity: graph.nodeCapacity)
+        clamps = NodeMap(capacity: graph.nodeCapacity)
+        sums = NodeMap(capacity: graph.nodeCapacity)
+        absorbed = NodeMap(capacity: graph.nodeCapacity)
+        writers = ValueMap(capacity: graph.valueCapacity)
         let consumers = graph.consumers()
         let visible = kept.union(graph.outputs)
-        for id in order where !absorbed.contains(id) && !except.contains(id) {
+        for id in order where !isAbsorbed(id) && !except.contains(id) {
             let node = graph[id]
             guard Lowering.fusesClamp(node.op), let first = node.outputs.first ?? nil else { continue }
             var output = first
             var clamp = Clamp()
-            while let next = consumers[output], next.count == 1, !visible.contains(output),
-                let bounds = Self.clamp(graph[next[0]], graph, known), let result = graph[next[0]].outputs[0],
+            while consumers[output].count == 1, let next = consumers[output].first, !visible.contains(output),
+                let bounds = Self.clamp(graph[next], graph, known), let result = graph[next].outputs[0],
                 graph[output].type.tensorType?.quantization == graph[result].type.tensorType?.quantization,
-                graph[output].quantization != nil || Lowering.fusesFloatClamp(node.op)
+                graph[output].isQuantized || Lowering.fusesFloatClamp(node.op)
             {
                 clamp.minimum = min(max(clamp.minimum, bounds.minimum), bounds.maximum)
                 clamp.maximum = max(min(clamp.maximum, bounds.maximum), bounds.minimum)
-                absorbed.insert(next[0])
+                absorbed[next] = true
                 output = result
             }
             guard output != first else { continue }
@@ -57,31 +62,33 @@ struct Fusions {
             clamps[id] = clamp
             writers[output] = id
         }
-        let position = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+        var position = NodeMap<Int>(capacity: graph.nodeCapacity)
+        for (index, id) in order.enumerated() { position[id] = index }
         for id in order where graph[id].op is Addition && !except.contains(id) {
             fuseSum(id, graph, consumers: consumers, visible: visible, position: position, except: except)
         }
         let elementwise = ElementwiseGroups(
-            graph, order: order, fusions: self, consumers: consumers, visible: visible, known: known, except: except)
+            graph, order: order, position: position, fusions: self, consumers: consumers, visible: visible,
+            known: known, except: except)
         groups = elementwise.groups
-        absorbed.formUnion(elementwise.absorbed)
+        for id in elementwise.absorbed { absorbed[id] = true }
     }
 
     /// Lets the convolution that writes the later operand of an addition do the addition too.
     private mutating func fuseSum(
-        _ id: NodeID, _ graph: Graph, consumers: ValueMap<[NodeID]>, visible: Set<ValueID>,
-        position: [NodeID: Int], except: Set<NodeID>
+        _ id: NodeID, _ graph: Graph, consumers: Consumers, visible: Set<ValueID>,
+        position: NodeMap<Int>, except: Set<NodeID>
     ) {
         let node = graph[id]
         guard node.inputs.count == 2, let a = node.inputs[0], let b = node.inputs[1], a != b,
             let output = output(of: id, node), [a, b, output].allSatisfy({ Self.isImage(graph[$0].type) }),
-            Set([a, b, output].map { graph[$0].type.tensorType?.elementType }).count == 1,
+            Set([a, b, output].map { graph[$0].elementType }).count == 1,
             graph[a].type.tensorType?.fixedShape == graph[b].type.tensorType?.fixedShape
         else { return }
         let candidates = [(a, b, false), (b, a, true)].compactMap { partial, residual, isFirst -> (NodeID, Sum)? in
             guard let writer = writers[partial] ?? graph.producer(of: partial), !except.contains(writer),
                 let convolution = graph[writer].op as? Convolution, sums[writer] == nil, convolution.group == 1,
-                consumers[partial]?.count == 1, !visible.contains(partial), graph[residual].constant == nil
+                consumers[partial].count == 1, !visible.contains(partial), !graph[residual].isConstant
             else { return nil }
             let other = writers[residual] ?? graph.producer(of: residual)
             guard other.map({ position[$0] ?? 0 < position[writer] ?? 0 }) ?? true else { return nil }
@@ -93,7 +100,7 @@ struct Fusions {
         outputs[id] = nil
         clamps[id] = nil
         writers[output] = writer
-        absorbed.insert(id)
+        absorbed[id] = true
     }
 
     /// Four axes of floats or of 8-bit data with one scale.
@@ -102,6 +109,9 @@ struct Fusions {
         if tensor.elementType == .float32 { return true }
         return tensor.elementType.bitWidth == 8 && tensor.quantization?.isPerTensor == true
     }
+
+    /// Whether a node is done by another one.
+    func isAbsorbed(_ id: NodeID) -> Bool { absorbed[id] ?? false }
 
     /// The value a node writes.
     func output(of id: NodeID, _ node: Node) -> ValueID? {

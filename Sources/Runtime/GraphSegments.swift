@@ -35,7 +35,7 @@ struct GraphSegments {
     }
 
     private mutating func divide(_ order: [NodeID], keeping: Set<ValueID>) {
-        var fromShapes = Set(graph.valueIDs.filter { graph[$0].constant != nil })
+        var fromShapes = Set(graph.valueIDs.filter { graph[$0].isConstant })
         var levels: [ValueID: Int] = [:]
         var byLevel: [Int: [NodeID]] = [:]
         for id in order {
@@ -66,18 +66,17 @@ struct GraphSegments {
         }
     }
 
-    private func part(of nodes: Set<NodeID>, visible: Set<ValueID>, consumers: ValueMap<[NodeID]>) -> Graph {
+    private func part(of nodes: Set<NodeID>, visible: Set<ValueID>, consumers: Consumers) -> Graph {
         var part = graph
         for id in part.nodeIDs where !nodes.contains(id) { part.removeNode(id) }
         var inputs: Set<ValueID> = []
         part.outputs = []
         for id in part.nodeIDs {
-            for case let input? in part[id].inputs where part.producer(of: input) == nil && part[input].constant == nil
-            {
+            for case let input? in part[id].inputs where part.producer(of: input) == nil && !part[input].isConstant {
                 inputs.insert(input)
             }
             for case let output? in part[id].outputs
-            where visible.contains(output) || consumers[output]?.contains(where: { !nodes.contains($0) }) == true {
+            where visible.contains(output) || consumers[output].contains(where: { !nodes.contains($0) }) {
                 part.outputs.append(output)
             }
         }

@@ -136,7 +136,32 @@ extension Tensor {
     }
 }
 
+extension octet_conv_kind {
+    fileprivate var isInteger: Bool { self == OCTET_CONV_U8_U8 || self == OCTET_CONV_U8_F32 }
+}
+
+extension octet_conv_packing {
+    /// Whether every output channel's weights lie in one row, and the rows behind each other.
+    fileprivate var hasRows: Bool {
+        groups == 1 && taps == 1 && run_outer == 1 && run_inner_stride == 1 && channel_stride == run_inner
+    }
+}
+
 extension octet_conv_args {
+    /// Whether weights are used so few times that packing them would cost more than it saves. With short rows adding up
+    /// the lanes is what takes the time.
+    fileprivate var hasFewVectors: Bool { images == 1 && rows == 1 && columns <= 4 && run >= 256 }
+
+    /// Sets zero point and clamps, of codes as `carrier_offset` says.
+    fileprivate mutating func fill(_ arithmetic: LinearArithmetic) {
+        zero_point = arithmetic.outputZeroPoint - carrier_offset
+        minimum = arithmetic.minimum - carrier_offset
+        maximum = arithmetic.maximum - carrier_offset
+        float_minimum = arithmetic.floatMinimum
+        float_maximum = arithmetic.floatMaximum
+        bounded = arithmetic.isBounded && isSumBounded ? 1 : 0
+    }
+
     /// Whether the sum with the residual cannot leave int32; true without one.
     fileprivate var isSumBounded: Bool {
         255 * (sum_ratio.magnitude + residual_ratio.magnitude) + sum_constant.magnitude < 0x1p30
@@ -159,6 +184,9 @@ extension PlanBuilder {
         }
         packing.kind = arithmetic.kind
         packing.input_zero_point = arithmetic.inputZeroPoint
+        if residual == nil, arithmetic.kind.isInteger, packing.hasRows, args.hasFewVectors {
+            return emitVectors(arithmetic, packing, args, input: input, output: output, macs: macs)
+        }
         packing.panel_width = octet_conv_panel_width(
             kernels.pointer, arithmetic.kind, args.channels, packing.taps * args.run)
         let size = octet_packed_conv_size(&packing)
@@ -174,12 +202,7 @@ extension PlanBuilder {
             }
         }
         args.panel_width = packing.panel_width
-        args.zero_point = arithmetic.outputZeroPoint - args.carrier_offset
-        args.minimum = arithmetic.minimum - args.carrier_offset
-        args.maximum = arithmetic.maximum - args.carrier_offset
-        args.float_minimum = arithmetic.floatMinimum
-        args.float_maximum = arithmetic.floatMaximum
-        args.bounded = arithmetic.isBounded && args.isSumBounded ? 1 : 0
+        args.fill(arithmetic)
         let tasks = octet_conv_schedule(&args, arithmetic.kind, Int32(threads))
         var pointers: [(PartialKeyPath<octet_conv_args>, View)] = [
             (\octet_conv_args.input, input), (\octet_conv_args.tap_offsets, constantTable(tapOffsets, .int64)),
@@ -205,6 +228,29 @@ extension PlanBuilder {
         emit(
             kernel, name, args, tasks: tasks, pointers + [(\octet_conv_args.output, output)],
             multiplyAccumulates: macs, precision: arithmetic.kind == OCTET_CONV_BF16 ? .bfloat16 : nil)
+    }
+
+    /// Emits the product of a few vectors with weights that stay where the network has them.
+    private mutating func emitVectors(
+        _ arithmetic: LinearArithmetic, _ packing: octet_conv_packing, _ args: octet_conv_args, input: View,
+        output: View, macs: Int
+    ) {
+        let header = packedView(
+            arithmetic, packing, "gemv", byteCount: octet_packed_gemv_size(packing.channels)
+        ) { packing, target in octet_pack_gemv(&packing, target.baseAddress) }
+        var vectors = octet_gemv_args()
+        vectors.conv = args
+        vectors.conv.taps = 1
+        vectors.conv.fill(arithmetic)
+        let tasks = octet_gemv_schedule(&vectors, Int32(threads))
+        let isQuantized = arithmetic.kind == OCTET_CONV_U8_U8
+        emit(
+            isQuantized ? kernels.gemv_u8_u8 : kernels.gemv_u8_f32, isQuantized ? "gemv_u8_u8" : "gemv_u8_f32", vectors,
+            tasks: tasks,
+            [
+                (\octet_gemv_args.conv.input, input), (\octet_gemv_args.conv.weights, header),
+                (\octet_gemv_args.rows, lentView(arithmetic.weights)), (\octet_gemv_args.conv.output, output),
+            ], multiplyAccumulates: macs)
     }
 
     /// Weights in a form that a kernel reads, for an address field.

@@ -3,11 +3,6 @@ internal import ModelGraph
 internal import Operators
 internal import TensorCore
 
-/// Writes one constant that nothing else touches before it has ended.
-struct PackingJob: @unchecked Sendable {
-    var body: () -> Void
-}
-
 /// Collects buffers, constants and steps while a graph is compiled.
 ///
 /// Lowerings ask it for the views of a node's inputs, let it allocate the outputs, and emit kernel calls.
@@ -35,12 +30,13 @@ struct PlanBuilder {
     private(set) var buffers: [Buffer] = []
     private(set) var constants: [AlignedMemory] = []
     private(set) var steps: [PlanStep] = []
-    /// Fill constants; independent of each other, they run once all steps are known.
-    private(set) var packing: [PackingJob] = []
+    /// Fills constants.
+    private let packing: PackingQueue
     /// The nodes that run by plain evaluation, and why.
     var interpreted: [NodeID: String] = [:]
     private var views: [ValueID: View] = [:]
     private var packed: [PackedConstants.Key: View.Base] = [:]
+    private var memoryPool = AlignedMemoryPool()
     /// What other plans may use once it is filled.
     private var unpublished: [(memory: AlignedMemory, key: PackedConstants.Key, origins: [ConstantOrigin])] = []
     /// The node being lowered, for step descriptions.
@@ -50,7 +46,7 @@ struct PlanBuilder {
 
     init(
         graph: Graph, kernels: KernelTable, threads: Int, relativeBFloat16Rate: Double?, known: KnownContents,
-        requests: LayoutRequests, shared: PackedConstants
+        requests: LayoutRequests, shared: PackedConstants, packing: PackingQueue
     ) {
         self.graph = graph
         self.kernels = kernels
@@ -59,8 +55,9 @@ struct PlanBuilder {
         self.known = known.tensors
         origins = known.origins
         self.shared = shared
+        self.packing = packing
         self.requests = requests
-        hasQuantizedValues = graph.valueIDs.contains { graph[$0].quantization != nil }
+        hasQuantizedValues = graph.valueIDs.contains { graph[$0].isQuantized }
         currentNode = Node(name: "", op: InputPlaceholder(), inputs: [], outputs: [])
     }
 
@@ -114,13 +111,29 @@ struct PlanBuilder {
             elementType: tensor.elementType, quantization: tensor.quantization, isFlipped: flipped)
     }
 
+    /// The elements of a constant where they are, on any address and without slack.
+    mutating func lentView(_ tensor: Tensor) -> View {
+        let storage = UnsafeRawBufferPointer(tensor.storage.bytes)
+        let bytes = UnsafeRawBufferPointer(rebasing: storage[tensor.byteOffset...].prefix(tensor.byteCount))
+        let memory = AlignedMemory(borrowing: bytes, owner: tensor.storage)
+        let size = 16 << 20
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            let part = UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(size))
+            packing.add { Pages.populate(part, for: .reading) }
+        }
+        return View(
+            base: addConstant(memory), offset: 0, shape: tensor.shape,
+            strides: Tensor.rowMajorStrides(tensor.shape), elementType: tensor.elementType,
+            quantization: tensor.quantization)
+    }
+
     mutating func addConstant(_ memory: AlignedMemory) -> View.Base {
         constants.append(memory)
         return .constant(constants.count - 1)
     }
 
-    /// Memory made of constants: that of another plan if it has made the same, else new memory, which ``pack(on:)`` lets
-    /// `fill` write.
+    /// Memory made of constants: that of another plan if it has made the same, else new memory, which `fill` writes
+    /// meanwhile.
     /// - Parameters:
     ///   - sources: all that `fill` reads of the network.
     ///   - form: all else that the contents depend on.
@@ -141,27 +154,20 @@ struct PlanBuilder {
         if let memory = shared.memory(key, of: origins) {
             base = addConstant(memory)
         } else {
-            let memory = AlignedMemory(byteCount: byteCount, isCleared: false)
+            let memory = memoryPool.allocate(byteCount)
             base = addConstant(memory)
-            packing.append(
-                PackingJob {
-                    memory.clear()
-                    fill(memory.bytes)
-                })
+            packing.add {
+                Pages.populate(UnsafeRawBufferPointer(memory.bytes), for: .writing)
+                fill(memory.bytes)
+            }
             unpublished.append((memory, key, origins))
         }
         packed[key] = base
         return base
     }
 
-    /// Fills the constants, side by side on the threads of `pool`.
-    func pack(on pool: ThreadPool?) {
-        let jobs = packing
-        if let pool {
-            pool.concurrently(jobs.count) { jobs[$0].body() }
-        } else {
-            for job in jobs { job.body() }
-        }
+    /// Lets other plans use what this one has packed; all constants are filled.
+    func publish() {
         shared.prune()
         for (memory, key, origins) in unpublished { shared.add(memory, key, of: origins) }
     }

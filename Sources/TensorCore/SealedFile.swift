@@ -35,6 +35,7 @@ public enum SealedFile {
     ) rethrows -> Result? {
         guard FileOwnership.isPrivate(path, isFolder: false), let file = try? MappedFile(path: path) else { return nil }
         return try file.withBytes { bytes in
+            Pages.populate(bytes, for: .reading)
             guard let contents = contents(of: bytes, key: key) else { return nil }
             return try body(contents, file)
         }

@@ -156,14 +156,14 @@ private let countTask: octet_kernel = { args, task in
     #endif
 
     @Test func settingsFromTheEnvironment() throws {
-        #expect(try ThreadPool.defaultThreads(environment: ["OCTET_THREADS": "3"]) == 3)
-        #expect(try ThreadPool.defaultThreads(environment: [:]) >= 1)
-        #expect(throws: OctetError.self) { try ThreadPool.defaultThreads(environment: ["OCTET_THREADS": "none"]) }
-        #expect(throws: OctetError.self) { try ThreadPool.defaultThreads(environment: ["OCTET_THREADS": "0"]) }
+        #expect(try ThreadPool.defaultThreads("3") == 3)
+        #expect(try ThreadPool.defaultThreads(nil) >= 1)
+        #expect(throws: OctetError.self) { try ThreadPool.defaultThreads("none") }
+        #expect(throws: OctetError.self) { try ThreadPool.defaultThreads("0") }
         #expect(throws: OctetError.self) { try ThreadPool(threads: 0) }
-        #expect(try InstructionSet.selected(environment: ["OCTET_ISA": "scalar"]) == .scalar)
-        #expect(try InstructionSet.selected(environment: [:]) == InstructionSet.best)
-        #expect(throws: OctetError.self) { try InstructionSet.selected(environment: ["OCTET_ISA": "sse9"]) }
+        #expect(try InstructionSet.selected("scalar") == .scalar)
+        #expect(try InstructionSet.selected(nil) == InstructionSet.best)
+        #expect(throws: OctetError.self) { try InstructionSet.selected("sse9") }
         #expect(try KernelTable(.scalar).isa == OCTET_ISA_SCALAR)
     }
 }

@@ -92,6 +92,14 @@ INLINE vi vi_dot(vi acc, vi x, vi w) {
     }
     return acc;
 }
+// The sum of all lanes modulo 2^32.
+INLINE int32_t vi_sum(vi a) { uint32_t r = 0; LANES r += (uint32_t)a.v[i]; return (int32_t)r; }
+// Lane j of x[i] and lane i of x[j] change places.
+INLINE void vi_transpose(vi *x) {
+    vi y[16];
+    for (int j = 0; j < 16; j++) LANES y[j].v[i] = x[i].v[j];
+    memcpy(x, y, sizeof y);
+}
 
 #define BYTES for (int i = 0; i < 64; i++)
 INLINE vb vb_set1(uint8_t x) { vb r; memset(&r, x, sizeof r); return r; }

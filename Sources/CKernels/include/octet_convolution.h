@@ -143,6 +143,20 @@ typedef struct octet_conv_args {
     int32_t sum_maximum;
 } octet_conv_args;
 
+/// Arguments of the kernels `gemv_u8_u8` and `gemv_u8_f32`: a few vectors times a matrix whose rows are used where they
+/// are, so that large weights are neither copied nor packed. Same sums and epilogues as above.
+typedef struct octet_gemv_args {
+    /// One row of `columns` pixels, which are the vectors: images, rows, groups and taps are 1. `run` is the depth, at
+    /// least `OCTET_GEMV_LEAST_DEPTH`. `weights` is what `octet_pack_gemv` wrote.
+    octet_conv_args conv;
+    /// The matrix: `conv.channels` rows of `conv.run` elements, on any address.
+    const int8_t *rows;
+    /// Blocks of 16 channels, filled by `octet_gemv_schedule`.
+    int64_t blocks_per_task;
+} octet_gemv_args;
+
+#define OCTET_GEMV_LEAST_DEPTH 64
+
 /// Arguments of the kernels `depthwise_u8_u8` and `depthwise_f32` (channel multiplier 1). Same sums and epilogues as
 /// above with run = 1 per channel: output channel c reads input channel c.
 typedef struct octet_depthwise_args {
@@ -235,14 +249,30 @@ struct octet_kernel_table;
 int32_t octet_conv_panel_width(const struct octet_kernel_table *table, octet_conv_kind kind, int64_t channels,
                                int64_t depth);
 
+/// Puts four bytes of each of sixteen rows side by side, `quads` times and `step` bytes apart, and adds each row's
+/// elements to its sum.
+typedef void (*octet_interleave_function)(const int8_t *const *rows, int64_t quads, uint8_t *output, int64_t step,
+                                          int32_t *sums);
+
 /// Bytes that `octet_pack_conv` writes. Uses kind, panel_width, groups, channels, taps and the run counts only.
 size_t octet_packed_conv_size(const octet_conv_packing *packing);
 
-/// Packs weights, bias and scales for `table`'s convolution kernels. `output` is 64-byte aligned.
+/// Packs weights, bias and scales for `table`'s convolution kernels. `output` is 64-byte aligned and zero.
 void octet_pack_conv(const struct octet_kernel_table *table, const octet_conv_packing *packing, void *output);
 
 /// Fills the division into tasks and the loop order for `threads` threads and returns the number of tasks.
 size_t octet_conv_schedule(octet_conv_args *args, octet_conv_kind kind, int threads);
+
+/// Bytes that `octet_pack_gemv` writes.
+size_t octet_packed_gemv_size(int64_t channels);
+
+/// Packs bias and scales for the gemv kernels. Uses weights, bias, scale, float_bias, channels, run_inner (the depth) and
+/// input_zero_point only; rows of weights follow each other. `output` is 64-byte aligned and
+/// zero.
+void octet_pack_gemv(const octet_conv_packing *packing, void *output);
+
+/// Fills blocks_per_task for `threads` threads and returns the number of tasks.
+size_t octet_gemv_schedule(octet_gemv_args *args, int threads);
 
 /// Bytes that `octet_pack_depthwise` writes. `kind` is `OCTET_CONV_U8_U8` or `OCTET_CONV_F32`.
 size_t octet_packed_depthwise_size(const struct octet_kernel_table *table, octet_conv_kind kind, int64_t channels,

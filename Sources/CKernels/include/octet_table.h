@@ -36,6 +36,9 @@ typedef struct octet_kernel_table {
     octet_kernel conv_bf16_add;
     // octet_narrow_args
     octet_kernel narrow_f32_bf16;
+    // octet_gemv_args
+    octet_kernel gemv_u8_u8;
+    octet_kernel gemv_u8_f32;
     // octet_pack_args
     octet_kernel pack_f32;
     // octet_pack_u8_args
@@ -87,6 +90,7 @@ typedef struct octet_kernel_table {
     // octet_recurrent_args
     octet_kernel recurrent_f32;
 
+    octet_interleave_function interleave_rows;
     octet_min_max_function min_max_f32;
     octet_histogram_function histogram_f32;
 } octet_kernel_table;

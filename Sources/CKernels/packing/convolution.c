@@ -23,45 +23,82 @@ static int64_t tap_place(const octet_conv_packing *p, int64_t t) {
     return p->tap_places ? p->tap_places[t] : t * p->tap_stride;
 }
 
-// The weights of one output channel for one tap, one quad of elements `step` bytes after the other; returns their sum.
-static uint32_t pack_tap_u8(const octet_conv_packing *p, const int8_t *w, int8_t *packed, int64_t step) {
-    uint32_t sum = 0;
-    int64_t element = 0;
-    for (int64_t outer = 0; outer < p->run_outer; outer++, w += p->run_outer_stride) {
-        int64_t inner = 0;
-        if (p->run_inner_stride == 1 && element % 4 == 0) {
-            for (; inner + 4 <= p->run_inner; inner += 4) {
-                memcpy(packed + (element + inner) / 4 * step, w + inner, 4);
-                sum += (uint32_t)(w[inner] + w[inner + 1] + w[inner + 2] + w[inner + 3]);
-            }
-        }
-        for (; inner < p->run_inner; inner++) {
-            const int8_t value = w[inner * p->run_inner_stride];
-            packed[(element + inner) / 4 * step + (element + inner) % 4] = value;
-            sum += (uint32_t)(int32_t)value;
-        }
-        element += p->run_inner;
+/// Elements of a tap that are brought together at a time where they do not lie next to each other.
+#define PART 512
+
+// Elements first ... first + count - 1 of a tap, and zeros up to a whole quad.
+static void gather(const octet_conv_packing *p, const int8_t *w, int64_t first, int64_t count, int8_t *part) {
+    memset(part + count, 0, (size_t)(-count & 3));
+    int64_t outer = first / p->run_inner, inner = first % p->run_inner;
+    while (count > 0) {
+        const int64_t length = count < p->run_inner - inner ? count : p->run_inner - inner;
+        const int8_t *in = w + outer * p->run_outer_stride + inner * p->run_inner_stride;
+        for (int64_t i = 0; i < length; i++) part[i] = in[i * p->run_inner_stride];
+        part += length;
+        count -= length;
+        outer++;
+        inner = 0;
     }
-    return sum;
 }
 
-static void pack_panel_u8(const octet_conv_packing *p, int64_t group, int64_t first, bool permuted, uint8_t *panel) {
-    const int64_t width = octet_panel_columns(p->panel_width, p->channels - first), run = p->run_outer * p->run_inner;
-    const int64_t quads = divide_up(run, 4);
+// One tap of sixteen channels, those without weights being zero.
+static void pack_tap_u8(const octet_kernel_table *table, const octet_conv_packing *p, const int8_t *const *weights,
+                        bool complete, uint8_t *packed, int64_t step, int32_t *sums) {
+    const int64_t run = p->run_outer * p->run_inner;
+    int64_t first = 0;
+    if (complete && p->run_outer == 1 && p->run_inner_stride == 1) {
+        table->interleave_rows(weights, run / 4, packed, step, sums);
+        first = run / 4 * 4;
+    }
+    for (; first < run; first += PART) {
+        const int64_t count = run - first < PART ? run - first : PART;
+        int8_t parts[16][PART];
+        const int8_t *rows[16];
+        for (int i = 0; i < 16; i++) {
+            rows[i] = parts[i];
+            if (weights[i]) {
+                gather(p, weights[i], first, count, parts[i]);
+            } else {
+                memset(parts[i], 0, (size_t)divide_up(count, 4) * 4);
+            }
+        }
+        table->interleave_rows(rows, divide_up(count, 4), packed + first / 4 * step, step, sums);
+    }
+}
+
+static void pack_panel_u8(const octet_kernel_table *table, const octet_conv_packing *p, int64_t group, int64_t first,
+                          uint8_t *panel) {
+    const bool permuted = table->permutes_columns && p->kind == OCTET_CONV_U8_U8;
+    const int64_t width = octet_panel_columns(p->panel_width, p->channels - first);
+    const int64_t quads = divide_up(p->run_outer * p->run_inner, 4);
     int32_t *bias = (int32_t *)panel;
     float *scale = (float *)(panel + 4 * width), *float_bias = (float *)(panel + 8 * width);
-    int8_t *packed = (int8_t *)(panel + 12 * width);
-    for (int64_t c = 0; c < width && first + c < p->channels; c++) {
-        const int64_t channel = group * p->channels + first + c;
-        const int64_t column = octet_panel_column(c, width / 16, permuted);
-        const int8_t *w = (const int8_t *)p->weights + group * p->group_stride + (first + c) * p->channel_stride;
-        uint32_t sum = 0;
-        for (int64_t t = 0; t < p->taps; t++)
-            sum += pack_tap_u8(p, w + tap_place(p, t), packed + (t * quads * width + column) * 4, 4 * width);
-        const uint32_t given = p->bias ? (uint32_t)((const int32_t *)p->bias)[channel] : 0;
-        bias[column] = (int32_t)(given - (uint32_t)p->input_zero_point * sum);
-        scale[column] = p->scale ? p->scale[channel] : 1.0f;
-        float_bias[column] = p->float_bias ? p->float_bias[channel] : 0.0f;
+    for (int64_t column = 0; column < width; column += 16) {
+        const int8_t *weights[16];
+        int32_t sums[16] = {0};
+        bool complete = true;
+        int64_t channel[16];
+        for (int i = 0; i < 16; i++) {
+            channel[i] = first + octet_panel_channel(column + i, width / 16, permuted);
+            const bool exists = channel[i] < p->channels;
+            weights[i] = exists ? (const int8_t *)p->weights + group * p->group_stride + channel[i] * p->channel_stride
+                                : NULL;
+            complete = complete && exists;
+        }
+        for (int64_t t = 0; t < p->taps; t++) {
+            const int8_t *tap[16];
+            for (int i = 0; i < 16; i++) tap[i] = weights[i] ? weights[i] + tap_place(p, t) : NULL;
+            pack_tap_u8(table, p, tap, complete, panel + 12 * width + (t * quads * width + column) * 4, 4 * width,
+                        sums);
+        }
+        for (int i = 0; i < 16; i++) {
+            if (!weights[i]) continue;
+            const int64_t c = group * p->channels + channel[i];
+            const uint32_t given = p->bias ? (uint32_t)((const int32_t *)p->bias)[c] : 0;
+            bias[column + i] = (int32_t)(given - (uint32_t)p->input_zero_point * (uint32_t)sums[i]);
+            scale[column + i] = p->scale ? p->scale[c] : 1.0f;
+            float_bias[column + i] = p->float_bias ? p->float_bias[c] : 0.0f;
+        }
     }
 }
 
@@ -83,10 +120,8 @@ static void pack_panel_f32(const octet_conv_packing *p, int64_t group, int64_t f
 }
 
 void octet_pack_conv(const octet_kernel_table *table, const octet_conv_packing *p, void *output) {
-    const bool permuted = table->permutes_columns && p->kind == OCTET_CONV_U8_U8;
     const int64_t run = p->run_outer * p->run_inner;
     const octet_panels panels = octet_panels_make(p->kind, p->panel_width, p->channels, p->taps, run);
-    memset(output, 0, octet_packed_conv_size(p));
     for (int64_t group = 0; group < p->groups; group++) {
         uint8_t *panel = (uint8_t *)output + group * panels.group_bytes;
         for (int64_t first = 0; first < p->channels; first += p->panel_width, panel += panels.bytes) {
@@ -95,9 +130,28 @@ void octet_pack_conv(const octet_kernel_table *table, const octet_conv_packing *
             } else if (p->kind == OCTET_CONV_BF16) {
                 octet_pack_panel_bf16(p, group, first, panel);
             } else {
-                pack_panel_u8(p, group, first, permuted, panel);
+                pack_panel_u8(table, p, group, first, panel);
             }
         }
+    }
+}
+
+size_t octet_packed_gemv_size(int64_t channels) {
+    return (size_t)(divide_up(channels, 16) * 16 * OCTET_GEMV_HEADER_BYTES);
+}
+
+void octet_pack_gemv(const octet_conv_packing *p, void *output) {
+    for (int64_t c = 0; c < p->channels; c++) {
+        uint8_t *header = (uint8_t *)output + c / 16 * 16 * OCTET_GEMV_HEADER_BYTES;
+        uint32_t sum = 0;
+        if (p->input_zero_point) {
+            const int8_t *row = (const int8_t *)p->weights + c * p->run_inner;
+            for (int64_t k = 0; k < p->run_inner; k++) sum += (uint32_t)(int32_t)row[k];
+        }
+        const uint32_t given = p->bias ? (uint32_t)((const int32_t *)p->bias)[c] : 0;
+        ((int32_t *)header)[c % 16] = (int32_t)(given - (uint32_t)p->input_zero_point * sum);
+        ((float *)(header + 64))[c % 16] = p->scale ? p->scale[c] : 1.0f;
+        ((float *)(header + 128))[c % 16] = p->float_bias ? p->float_bias[c] : 0.0f;
     }
 }
 
@@ -112,7 +166,6 @@ size_t octet_packed_depthwise_size(const octet_kernel_table *table, octet_conv_k
 }
 
 void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_packing *p, void *output) {
-    memset(output, 0, octet_packed_depthwise_size(table, p->kind, p->channels, p->taps));
     if (p->kind == OCTET_CONV_F32) {
         const int64_t block = table->depthwise_block_f32;
         for (int64_t c = 0; c < p->channels; c++) {

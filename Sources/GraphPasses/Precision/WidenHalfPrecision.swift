@@ -8,7 +8,7 @@ internal import TensorCore
 /// types of the file. What lies between is no longer rounded to 16 bits after every operator: results are at least as
 /// accurate as the file's own arithmetic, and run on float32 kernels.
 public enum WidenHalfPrecision {
-    private static let narrow: Set<ElementType> = [.float16, .bfloat16]
+    private static func isNarrow(_ type: ElementType) -> Bool { type == .float16 || type == .bfloat16 }
 
     /// - Returns: the graph itself when it has no 16-bit floats, or has an operator that insists on them.
     public static func widen(_ graph: Graph) throws -> Graph {
@@ -16,7 +16,7 @@ public enum WidenHalfPrecision {
         var wide = graph
         for id in graph.valueIDs where isNarrow(id, in: graph) { try widenValue(id, in: &wide) }
         for id in graph.nodeIDs {
-            guard let cast = graph[id].op as? Cast, narrow.contains(cast.to) else { continue }
+            guard let cast = graph[id].op as? Cast, isNarrow(cast.to) else { continue }
             wide.updateNode(id) { $0.op = Cast(to: .float32) }
         }
         try castInputs(of: &wide, as: graph)
@@ -28,7 +28,7 @@ public enum WidenHalfPrecision {
     }
 
     private static func isNarrow(_ id: ValueID, in graph: Graph) -> Bool {
-        graph[id].type.tensorType.map { narrow.contains($0.elementType) } ?? false
+        graph[id].elementType.map(isNarrow) ?? false
     }
 
     private static func widenValue(_ id: ValueID, in graph: inout Graph) throws {

@@ -24,7 +24,7 @@ enum BorderCleaning {
             else { continue }
             if from.elementType == to.elementType, from.quantization == to.quantization, !results.contains(output) {
                 graph.removeNode(id)
-                for consumer in consumers[output] ?? [] where graph.contains(consumer) {
+                for consumer in consumers[output] where graph.contains(consumer) {
                     graph.updateNode(consumer) { node in node.inputs = node.inputs.map { $0 == output ? source : $0 } }
                 }
             } else {
@@ -39,7 +39,7 @@ enum BorderCleaning {
     /// One Dequantize is enough for all float readers of a value.
     private static func shareDequantizers(in graph: inout Graph) {
         let results = Set(graph.outputs)
-        var first: [ValueID: ValueID] = [:]
+        var first = ValueMap<ValueID>(capacity: graph.valueCapacity)
         let consumers = graph.consumers()
         for id in graph.nodeIDs where graph[id].op is Dequantize {
             guard let input = graph[id].input(0), let output = graph[id].outputs.first ?? nil else { continue }
@@ -49,7 +49,7 @@ enum BorderCleaning {
             }
             guard !results.contains(output) else { continue }
             graph.removeNode(id)
-            for consumer in consumers[output] ?? [] where graph.contains(consumer) {
+            for consumer in consumers[output] where graph.contains(consumer) {
                 graph.updateNode(consumer) { node in node.inputs = node.inputs.map { $0 == output ? shared : $0 } }
             }
         }
@@ -63,7 +63,7 @@ enum BorderCleaning {
             let consumers = graph.consumers()
             for id in graph.nodeIDs where graph[id].op.isQuantizationBorder {
                 let isUsed = graph[id].outputs.contains { output in
-                    output.map { results.contains($0) || consumers[$0] != nil } ?? false
+                    output.map { results.contains($0) || !consumers[$0].isEmpty } ?? false
                 }
                 if !isUsed {
                     graph.removeNode(id)
@@ -76,19 +76,23 @@ enum BorderCleaning {
     /// A quantized constant takes the name of the float tensor it stands for, where that is free now.
     private static func restoreConstantNames(in graph: inout Graph) {
         let consumers = graph.consumers()
+        let suffix = "_quantized"
+        var restored: [String: ValueID] = [:]
+        for id in graph.valueIDs where graph[id].isConstant && graph[id].isQuantized {
+            let name = graph[id].name
+            guard name.hasSuffix(suffix), !consumers[id].isEmpty else { continue }
+            restored[String(Substring(name.utf8.dropLast(suffix.utf8.count)))] = id
+        }
+        guard !restored.isEmpty else { return }
         let results = Set(graph.outputs)
-        var unused: [String: [ValueID]] = [:]
+        var unused: [String: Int] = [:]
         for id in graph.valueIDs
-        where consumers[id] == nil && !results.contains(id) && graph.producer(of: id) == nil
-            && !graph.inputs.contains(id) && graph[id].constant == nil
+        where consumers[id].isEmpty && !graph[id].isConstant && graph.producer(of: id) == nil
+            && !results.contains(id) && !graph.inputs.contains(id)
         {
-            unused[graph[id].name, default: []].append(id)
+            let name = graph[id].name
+            if restored[name] != nil { unused[name, default: 0] += 1 }
         }
-        for id in graph.valueIDs where graph[id].constant != nil && graph[id].quantization != nil {
-            let suffix = "_quantized"
-            guard graph[id].name.hasSuffix(suffix), consumers[id] != nil else { continue }
-            let name = String(graph[id].name.dropLast(suffix.count))
-            if unused[name]?.count == 1 { graph[id].name = name }
-        }
+        for (name, id) in restored where unused[name] == 1 { graph[id].name = name }
     }
 }

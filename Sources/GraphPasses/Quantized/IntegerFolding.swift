@@ -5,7 +5,7 @@ internal import TensorCore
 /// Makes operators between border nodes integer, one node after the other in execution order.
 struct IntegerFolding {
     private(set) var graph: Graph
-    private let consumers: ValueMap<[NodeID]>
+    private let consumers: Consumers
     private let results: Set<ValueID>
 
     init(_ graph: consuming Graph) {
@@ -86,9 +86,9 @@ struct IntegerFolding {
 
     /// The quantized value that a float value was dequantized from, or the value itself if it is quantized.
     private func integerSource(of value: ValueID) -> ValueID? {
-        if graph[value].quantization != nil { return value }
+        if graph[value].isQuantized { return value }
         guard let producer = graph.producer(of: value), graph[producer].op is Dequantize,
-            let source = graph[producer].input(0), graph[source].quantization != nil
+            let source = graph[producer].input(0), graph[source].isQuantized
         else { return nil }
         return source
     }
@@ -116,7 +116,8 @@ struct IntegerFolding {
 
     /// Readers that all quantize alike, or a clamp behind which that is so.
     private func target(of output: ValueID) -> Target? {
-        guard !results.contains(output), let readers = consumers[output], let reader = readers.first,
+        let readers = consumers[output]
+        guard !results.contains(output), let reader = readers.first,
             graph.contains(reader)
         else { return nil }
         if graph[reader].op is Quantize {
@@ -126,7 +127,7 @@ struct IntegerFolding {
                     return nil
                 }
             }
-            return Target(type: type, quantizers: readers)
+            return Target(type: type, quantizers: Array(readers))
         }
         guard readers.count == 1, rule(of: graph[reader])?.kind == .clamping, graph[reader].input(0) == output,
             let clamped = graph[reader].outputs.first ?? nil, clamped != output, let target = target(of: clamped)
@@ -150,7 +151,7 @@ struct IntegerFolding {
                 let parameters = type.quantization
             else { return nil }
             if case .weight(let axis) = role {
-                guard graph[value].constant != nil, [.int8, .uint8].contains(type.elementType),
+                guard graph[value].isConstant, [.int8, .uint8].contains(type.elementType),
                     parameters.blockSize == nil, parameters.axis == nil || parameters.axis == axis
                 else { return nil }
             } else {
@@ -239,7 +240,7 @@ struct IntegerFolding {
 
     private mutating func redirect(_ values: [ValueID], to kept: ValueID) {
         for value in values {
-            for consumer in consumers[value] ?? [] where graph.contains(consumer) {
+            for consumer in consumers[value] where graph.contains(consumer) {
                 graph.updateNode(consumer) { node in node.inputs = node.inputs.map { $0 == value ? kept : $0 } }
             }
         }

@@ -35,10 +35,10 @@ extension LowerQuantization {
             let rule = source.quantizationRule(of: node), let output = node.outputs.first ?? nil
         else { return false }
         let data = zip(node.inputs, rule.inputs).compactMap { input, role in role == .untouched ? nil : input }
-        guard data.allSatisfy({ source[$0].quantization != nil }) else { return false }
+        guard data.allSatisfy({ source[$0].isQuantized }) else { return false }
         if rule.kind == .clamping { return try lowerClamp(id, node, output) }
         if rule.output == .sameAsInput { return try lowerMovement(id, node) }
-        let givesReals = source[output].quantization == nil
+        let givesReals = !source[output].isQuantized
         guard node.outputs.count == 1, !givesReals || IntegerSums.give(reals: node, rule),
             let op = QOperators.form(of: node.op, givesReals: givesReals)
         else { return false }
@@ -97,7 +97,7 @@ extension LowerQuantization {
         if isImplied, !results.contains(output) {
             integers[output] = (codes, type)
             graph.removeNode(id)
-            if consumers[input]?.count == 1, source.producer(of: input) != nil, codes == input {
+            if consumers[input].count == 1, source.producer(of: input) != nil, codes == input {
                 let name = graph[codes].name
                 graph[codes].name = graph[output].name
                 graph[output].name = name

@@ -13,7 +13,7 @@ internal import TensorCore
 public struct LowerQuantization {
     var graph: Graph
     let source: Graph
-    let consumers: ValueMap<[NodeID]>
+    let consumers: Consumers
     let results: Set<ValueID>
     private var names: Set<String>
     /// The integer value, of plain integer type, and what it stands for.
@@ -34,7 +34,7 @@ public struct LowerQuantization {
         if format == .qoperator { try checkQOperatorTypes(graph) }
         var lowering = LowerQuantization(graph)
         for id in graph.nodeIDs where graph[id].op.isQuantizationBorder { lowering.graph.removeNode(id) }
-        for input in graph.inputs where graph[input].quantization != nil { lowering.lowerInput(input) }
+        for input in graph.inputs where graph[input].isQuantized { lowering.lowerInput(input) }
         for id in try graph.executionOrder() {
             if format == .qoperator, try lowering.lowerToQOperator(id) { continue }
             try lowering.lower(id)
@@ -105,7 +105,7 @@ public struct LowerQuantization {
     /// A node with parameter inputs of its own reads and gives integers.
     private mutating func lowerQOperator(_ id: NodeID, _ node: Node) throws {
         let inputs = try node.inputs.map { input in try input.map { try integer(of: $0) } }
-        for case let output? in node.outputs where source[output].quantization != nil { lowerInput(output) }
+        for case let output? in node.outputs where source[output].isQuantized { lowerInput(output) }
         graph.updateNode(id) { $0.inputs = inputs }
     }
 
@@ -113,7 +113,7 @@ public struct LowerQuantization {
     private mutating func lowerCast(_ name: String, from input: ValueID, to output: ValueID) throws {
         let integer = try integer(of: input)
         if results.contains(output) {
-            if source[output].quantization != nil { lowerInput(output) }
+            if source[output].isQuantized { lowerInput(output) }
             try graph.addNode(Node(name: name, op: Identity(), inputs: [integer], outputs: [output]))
         } else if let type = source[output].type.tensorType, type.quantization != nil {
             integers[output] = (integer, type)
@@ -124,8 +124,8 @@ public struct LowerQuantization {
 
     /// The plain integers of a quantized value, or what consumers of another value read.
     mutating func integer(of value: ValueID) throws -> ValueID {
-        guard source[value].quantization != nil else { return try float(of: value) }
-        if integers[value] == nil, source[value].constant != nil {
+        guard source[value].isQuantized else { return try float(of: value) }
+        if integers[value] == nil, source[value].isConstant {
             lowerInput(value)
             graph[value].constant?.quantization = nil
         }
@@ -141,7 +141,7 @@ public struct LowerQuantization {
 
     /// Where a border makes a result of the graph from this value, that result is what everybody reads.
     private mutating func claimResult(behind value: ValueID) throws {
-        for consumer in consumers[value] ?? [] where source[consumer].op is Dequantize {
+        for consumer in consumers[value] where source[consumer].op is Dequantize {
             guard let output = source[consumer].outputs.first ?? nil, results.contains(output) else { continue }
             if floats[value] == nil {
                 try addDequantize(of: value, to: output)
@@ -188,9 +188,10 @@ public struct LowerQuantization {
     }
 
     private func isFusedWithClamp(_ value: ValueID, _ type: TensorType) -> Bool {
-        guard !results.contains(value), let readers = consumers[value], readers.count == 1,
-            source.quantizationRule(of: source[readers[0]])?.kind == .clamping,
-            let output = source[readers[0]].outputs.first ?? nil, let next = source[output].type.tensorType
+        let readers = consumers[value]
+        guard !results.contains(value), readers.count == 1, let reader = readers.first,
+            source.quantizationRule(of: source[reader])?.kind == .clamping,
+            let output = source[reader].outputs.first ?? nil, let next = source[output].type.tensorType
         else { return false }
         return next.elementType == type.elementType && next.quantization == type.quantization
     }
@@ -213,7 +214,7 @@ extension LowerQuantization {
     }
 
     private mutating func addDequantize(of value: ValueID, to float: ValueID) throws {
-        if integers[value] == nil, source[value].constant != nil { _ = try self.float(of: value) }
+        if integers[value] == nil, source[value].isConstant { _ = try self.float(of: value) }
         guard let (integer, type) = integers[value], let parameters = type.quantization else { return }
         let op = DequantizeLinear(axis: parameters.axis ?? 1, blockSize: parameters.blockSize ?? 0)
         let scale = scaleConstant(parameters, type, name: source[value].name)

@@ -11,16 +11,35 @@ internal import TensorCore
 struct ParameterClaims {
     private let graph: Graph
     /// For each node with constant parameter inputs the parameters it gives to values.
-    private var claims: [NodeID: [ValueID: QuantizationParameters]] = [:]
+    private var claims: NodeMap<Claim>
     /// Operators on the values' types in place of those with parameter inputs.
-    private var replacements: [NodeID: any TensorOperator] = [:]
-    private var types: [ValueID: QuantizationParameters] = [:]
+    private var replacements: NodeMap<any TensorOperator>
+    private var types: ValueMap<QuantizationParameters>
+
+    /// The parameters that one node gives to values: very few, so that nothing is hashed.
+    private struct Claim {
+        private(set) var entries: [(value: ValueID, parameters: QuantizationParameters)] = []
+
+        subscript(_ value: ValueID) -> QuantizationParameters? { entries.first { $0.value == value }?.parameters }
+
+        /// - Returns: false when the value has other parameters already.
+        mutating func add(_ value: ValueID, _ parameters: QuantizationParameters) -> Bool {
+            if let own = self[value] { return own == parameters }
+            entries.append((value, parameters))
+            return true
+        }
+    }
 
     init(_ graph: Graph) throws {
         self.graph = graph
-        for id in graph.nodeIDs { claim(id) }
-        for (id, claim) in claims.sorted(by: { $0.key < $1.key }) {
-            for (value, parameters) in claim where isMade(value, by: id) || isSource(value) && types[value] == nil {
+        types = ValueMap(capacity: graph.valueCapacity)
+        let nodes = graph.nodeIDs
+        claims = NodeMap(capacity: graph.nodeCapacity)
+        replacements = NodeMap(capacity: graph.nodeCapacity)
+        for id in nodes { claim(id) }
+        for id in nodes {
+            for (value, parameters) in claims[id]?.entries ?? []
+            where isMade(value, by: id) || isSource(value) && types[value] == nil {
                 types[value] = parameters
             }
         }
@@ -31,16 +50,14 @@ struct ParameterClaims {
 
     private mutating func claim(_ id: NodeID) {
         let node = graph[id]
-        var claim: [ValueID: QuantizationParameters] = [:]
+        var claim = Claim()
         func add(
             _ value: ValueID?, _ scale: Int, _ zeroPoint: Int, axis: Int = 0, blockSize: Int = 0
         ) -> Bool {
             guard let value,
-                let parameters = parameters(node, scale, zeroPoint, of: value, axis: axis, blockSize: blockSize),
-                claim[value] == nil || claim[value] == parameters
+                let parameters = parameters(node, scale, zeroPoint, of: value, axis: axis, blockSize: blockSize)
             else { return false }
-            claim[value] = parameters
-            return true
+            return claim.add(value, parameters)
         }
         let output = node.outputs.first ?? nil
         switch node.op {
@@ -76,7 +93,7 @@ struct ParameterClaims {
     /// True when the operator on values with parameters in their types can do what the node does.
     private func hasRule(
         _ op: any QuantizableOperator, _ node: Node, _ slots: QOperatorSlots,
-        _ claim: [ValueID: QuantizationParameters]
+        _ claim: Claim
     ) -> Bool {
         guard node.inputs.indices.allSatisfy({ node.input($0) == nil || slots.inputs.contains($0) }) else {
             return false
@@ -107,7 +124,7 @@ struct ParameterClaims {
 
     /// A constant or an input of the graph.
     private func isSource(_ value: ValueID) -> Bool {
-        graph.producer(of: value) == nil && (graph[value].constant != nil || graph.inputs.contains(value))
+        graph.producer(of: value) == nil && (graph[value].isConstant || graph.inputs.contains(value))
     }
 
     /// True for values that do not come from a node without parameters of its own.
@@ -117,11 +134,11 @@ struct ParameterClaims {
     }
 
     private func isFloat32(_ value: ValueID?) -> Bool {
-        value.flatMap { graph[$0].type.tensorType }?.elementType == .float32
+        value.flatMap { graph[$0].elementType } == .float32
     }
 
     private func isByte(_ value: ValueID?) -> Bool {
-        let type = value.flatMap { graph[$0].type.tensorType }?.elementType
+        let type = value.flatMap { graph[$0].elementType }
         return type == .int8 || type == .uint8
     }
 
@@ -130,16 +147,17 @@ struct ParameterClaims {
     /// Gives the outputs of an operator that moves, selects or clamps codes the parameters that all its data has.
     private mutating func handOn(_ id: NodeID) {
         let node = graph[id]
-        guard IntegerFolding.commutesWithRounding(node.op) || node.op is Pad, !(node.op is Relu),
+        guard node.outputs.allSatisfy(isByte), IntegerFolding.commutesWithRounding(node.op) || node.op is Pad,
+            !(node.op is Relu),
             let op = node.op.quantizable,
             let rule = op.quantizationRule(handedOn(node))
         else { return }
         let data = zip(node.inputs, rule.inputs).filter { $1 == .activation }.compactMap(\.0)
         guard let first = data.first, isByte(first), let parameters = types[first], parameters.isPerTensor,
-            data.allSatisfy({ types[$0] == parameters && isByte($0) }), node.outputs.allSatisfy(isByte)
+            data.allSatisfy({ types[$0] == parameters && isByte($0) })
         else { return }
-        var claim: [ValueID: QuantizationParameters] = [:]
-        for case let value? in data + node.outputs { claim[value] = parameters }
+        var claim = Claim()
+        for case let value? in data + node.outputs { _ = claim.add(value, parameters) }
         if let pad = node.op as? Pad {
             guard padding(node) == parameters.zeroPoints[0] else { return }
             replacements[id] = pad
@@ -169,8 +187,8 @@ struct ParameterClaims {
 
     /// Puts the parameters into the types, and nodes without parameter inputs in place of those with them.
     func apply(to graph: inout Graph) throws {
-        for (value, parameters) in types.sorted(by: { $0.key < $1.key }) {
-            guard case .tensor(var type) = graph[value].type else { continue }
+        for value in self.graph.valueIDs {
+            guard let parameters = types[value], case .tensor(var type) = graph[value].type else { continue }
             type.quantization = parameters
             graph[value].type = .tensor(type)
             graph[value].constant?.quantization = parameters
@@ -262,9 +280,8 @@ struct ParameterClaims {
         var zeroPoints = Array(repeating: Int32(0), count: scales.count)
         if let input = node.input(zeroPointInput) {
             guard let constant = graph[input].constant, constant.elementType == type.elementType,
-                let values = constant.integers
+                let given = constant.codes
             else { return nil }
-            let given = values.map { Int32(truncatingIfNeeded: $0) }
             guard given.count == scales.count || given.count == 1 else { return nil }
             zeroPoints = given.count == scales.count ? given : Array(repeating: given[0], count: scales.count)
         }

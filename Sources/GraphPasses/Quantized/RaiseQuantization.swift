@@ -26,7 +26,6 @@ public struct RaiseQuantization {
         _ = consume folding
         try BorderCleaning.clean(&result)
         result.removeUnusedValues()
-        try result.inferTypes()
         return result
     }
 }

@@ -1,6 +1,16 @@
 public import TensorCore
 
 extension Tensor {
+    /// The elements of an integer tensor.
+    var codes: [Int32]? {
+        switch elementType {
+        case .int8: elements(as: Int8.self).map(Int32.init)
+        case .uint8: elements(as: UInt8.self).map(Int32.init)
+        case .int32: elements(as: Int32.self)
+        default: integers?.map { Int32(truncatingIfNeeded: $0) }
+        }
+    }
+
     /// An integer tensor with these codes, which fit its type; packed types are packed.
     public init(codes: [Int32], _ elementType: ElementType, shape: [Int]) {
         switch elementType {

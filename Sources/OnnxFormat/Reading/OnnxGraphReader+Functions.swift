@@ -8,8 +8,10 @@ extension OnnxGraphReader {
     /// - Throws: `invalidModel` when functions call each other in a circle, `resourceLimit` when they make too many
     ///   nodes.
     func expandCalls(inputs: [String]) throws {
-        guard nodes.contains(where: { context.functions[$0.functionKey] != nil }) else { return }
-        var used = Set(ids.keys).union(inputs)
+        guard !context.functions.isEmpty, nodes.contains(where: { context.functions[$0.functionKey] != nil }) else {
+            return
+        }
+        var used = Set(scope.values.keys).union(inputs)
         for node in nodes { used.formUnion(node.inputs + node.outputs) }
         var pending: [OnnxNodeMessage] = nodes.reversed()
         var expanded: [OnnxNodeMessage] = []

@@ -13,6 +13,7 @@ extension OnnxGraphReader {
     func attributes(
         of message: OnnxNodeMessage
     ) throws -> (values: [String: OnnxAttribute], captures: [String]) {
+        guard !message.attributes.isEmpty else { return ([:], []) }
         var captures: [[(name: String, id: ValueID)]] = []
         let (scope, frame) = (scope(of: message), message.frame)
         let attributeReader = OnnxAttributeReader(tensors: context.tensors, frame: frame) { [context] subgraph in

@@ -48,8 +48,9 @@ final class OnnxReadContext {
 /// What a subgraph sees of the graphs around it.
 final class OnnxScope {
     private let outer: OnnxScope?
-    /// Every name the graph defines itself, with what is known of it.
-    var values: [String: (type: ValueType, constant: Tensor?)] = [:]
+    /// Every name that means something in the graph: the value, and what is known of it, which for one that is taken
+    /// from outside is what is known there.
+    var values: [String: (id: ValueID, known: Value)] = [:]
     /// What the names of a function's body are called in the graph that calls it; `nil` outside functions.
     private let names: [String: String]?
 
@@ -58,9 +59,9 @@ final class OnnxScope {
         self.names = names
     }
 
-    func find(_ name: String) -> (type: ValueType, constant: Tensor?)? {
+    func find(_ name: String) -> Value? {
         if let names { return names[name].flatMap { outer?.find($0) } }
-        return values[name] ?? outer?.find(name)
+        return values[name]?.known ?? outer?.find(name)
     }
 }
 
@@ -70,7 +71,6 @@ final class OnnxGraphReader {
     let scope: OnnxScope
     let isSubgraph: Bool
     var graph = Graph()
-    var ids: [String: ValueID] = [:]
     /// Names that the graph uses but does not define, in the order of first use (subgraphs only).
     var captures: [(name: String, id: ValueID)] = []
     var nodes: [OnnxNodeMessage] = []
@@ -88,6 +88,7 @@ final class OnnxGraphReader {
     func read(_ message: ProtobufReader) throws {
         var inputs: [OnnxValueInfo] = []
         var outputs: [OnnxValueInfo] = []
+        try reserveCapacity(for: message)
         var reader = message
         while let field = try reader.next() {
             switch field.number {
@@ -114,10 +115,23 @@ final class OnnxGraphReader {
         let fedInputs = try addInputs(inputs)
         try expandCalls(inputs: inputs.map(\.name))
         try addConstantNodes()
-        let calls = try addOutputsOfNodes()
-        for (message, outputs) in calls { try addNode(message, outputs: outputs) }
+        let outputsOfNodes = try addOutputsOfNodes()
+        for (message, outputs) in zip(nodes, outputsOfNodes) { try addNode(message, outputs: outputs) }
         graph.outputs = try outputs.map { try resolve($0.name, user: "the graph's output") }
         graph.inputs = fedInputs
+    }
+
+    /// Makes room for what the message defines, which costs less than growing step by step.
+    private func reserveCapacity(for message: ProtobufReader) throws {
+        var (nodeCount, valueCount) = (0, 0)
+        var reader = message
+        while let field = try reader.next() {
+            if field.number == 1 { nodeCount += 1 }
+            if field.number == 1 || field.number == 5 { valueCount += 1 }
+        }
+        nodes.reserveCapacity(nodeCount)
+        scope.values.reserveCapacity(valueCount)
+        graph.reserveCapacity(nodes: nodeCount, values: valueCount)
     }
 
     private func interface(_ field: ProtobufField) throws -> OnnxValueInfo {
@@ -129,12 +143,10 @@ final class OnnxGraphReader {
     }
 
     private func define(_ name: String, _ value: Value) throws -> ValueID {
-        guard ids[name] == nil else {
+        let id = graph.addValue(value)
+        guard scope.values.updateValue((id, value), forKey: name) == nil else {
             throw OctetError(.invalidModel, "tensor '\(name)' is defined twice")
         }
-        let id = graph.addValue(value)
-        ids[name] = id
-        scope.values[name] = (value.type, value.constant)
         return id
     }
 
@@ -158,7 +170,7 @@ final class OnnxGraphReader {
                     .invalidModel, "two inputs of the graph have the same name",
                     found: "'\(input.name)'")
             }
-            if self.ids[input.name] != nil { continue }
+            if scope.values[input.name] != nil { continue }
             if let error = input.unsupported { throw error.inTensor(input.name) }
             var value = Value(name: input.name, type: input.type)
             value.annotations = input.annotations
@@ -168,6 +180,7 @@ final class OnnxGraphReader {
     }
 
     private func addConstantNodes() throws {
+        guard nodes.contains(where: { $0.type == "Constant" }) else { return }
         var others: [OnnxNodeMessage] = []
         others.reserveCapacity(nodes.count)
         for message in nodes {
@@ -189,21 +202,18 @@ final class OnnxGraphReader {
     }
 
     /// Defines what the nodes produce, so that they may stand in any order.
-    private func addOutputsOfNodes() throws -> [(OnnxNodeMessage, [ValueID?])] {
-        var calls: [(OnnxNodeMessage, [ValueID?])] = []
-        calls.reserveCapacity(nodes.count)
-        for message in nodes {
-            let outputs: [ValueID?] = try message.locating {
+    private func addOutputsOfNodes() throws -> [[ValueID?]] {
+        try nodes.map { message in
+            try message.locating {
                 try message.outputs.map { name in
                     guard !name.isEmpty else { return nil }
-                    var value = Value(name: name, type: declared[name]?.type ?? .unknown)
-                    if let info = declared[name] { value.annotations = info.annotations }
+                    let info = declared[name]
+                    var value = Value(name: name, type: info?.type ?? .unknown)
+                    if let info { value.annotations = info.annotations }
                     return try define(name, value)
                 }
             }
-            calls.append((message, outputs))
         }
-        return calls
     }
 
     private func addNode(_ message: OnnxNodeMessage, outputs: [ValueID?]) throws {
@@ -237,18 +247,16 @@ final class OnnxGraphReader {
         if isFunctionCall(message) {
             reason = "it calls a function of the model that takes a graph"
         } else if message.overload.isEmpty, let row = OnnxOperatorTable.row(type: node.type, domain: node.domain) {
-            var attempt = node
+            let (attributes, inputs, added) = (node.attributes, node.inputs, node.addedConstants)
             do {
-                let op = try row.read(&attempt)
-                if attempt.attributes.isEmpty {
-                    node = attempt
-                    return op
-                }
-                let names = attempt.attributes.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+                let op = try row.read(&node)
+                if node.attributes.isEmpty { return op }
+                let names = node.attributes.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
                 reason = "attribute \(names) is not understood"
             } catch let error as OctetError where error.kind == .unsupported {
                 reason = error.description
             }
+            (node.attributes, node.inputs, node.addedConstants) = (attributes, inputs, added)
         }
         return OnnxOpaqueOperator(
             type: node.type, domain: node.domain, reason: reason, captureCount: node.captures.count,
@@ -269,7 +277,7 @@ final class OnnxGraphReader {
     }
 
     private func resolve(_ name: String, user: String) throws -> ValueID {
-        if let id = ids[name] { return id }
+        if let id = scope.values[name]?.id { return id }
         guard isSubgraph, let outer = scope.find(name) else {
             throw OctetError(
                 .invalidModel,
@@ -277,7 +285,7 @@ final class OnnxGraphReader {
                     + "input of the graph")
         }
         let id = try define(name, Value(name: name, type: outer.type))
-        scope.values[name] = outer
+        scope.values[name] = (id, outer)
         captures.append((name, id))
         return id
     }

@@ -16,8 +16,9 @@ struct OnnxTensorReader {
         var raw: UnsafeRawBufferPointer?
         var isExternal = false
         var externalEntries: [(key: String, value: String)] = []
-        /// The numbers of the typed data fields that are there, and the contents when it is one packed field.
-        var dataFields: Set<Int> = []
+        /// The typed data fields that are there, one bit each by their numbers, and the contents when it is one packed
+        /// field.
+        var dataFields: UInt16 = 0
         var packed: UnsafeRawBufferPointer?
         let message: ProtobufReader
     }
@@ -41,8 +42,8 @@ struct OnnxTensorReader {
             case 2: header.dataType = try field.int()
             case 3: throw OctetError(.unsupported, "tensors in segments cannot be read")
             case 4, 5, 6, 7, 10, 11:
-                let isFirst = header.dataFields.isEmpty
-                header.dataFields.insert(field.number)
+                let isFirst = header.dataFields == 0
+                header.dataFields |= 1 << UInt16(field.number)
                 if case .bytes(let slice) = field.content, isFirst {
                     header.packed = slice
                 } else {
@@ -65,20 +66,22 @@ struct OnnxTensorReader {
         let count = try elementCount(header.dimensions, type)
         let byteCount = type.byteCount(of: count) ?? 0
         if header.isExternal {
-            guard type != .string, header.raw == nil, header.dataFields.isEmpty else { throw storedTwice }
+            guard type != .string, header.raw == nil, header.dataFields == 0 else { throw storedTwice }
             let slice = try externalData.slice(header.externalEntries, byteCount: byteCount)
             return tensor(type, header.dimensions, slice)
         }
-        if let raw = header.raw, !raw.isEmpty || header.dataFields.isEmpty {
-            guard type != .string, header.dataFields.isEmpty else { throw storedTwice }
+        if let raw = header.raw, !raw.isEmpty || header.dataFields == 0 {
+            guard type != .string, header.dataFields == 0 else { throw storedTwice }
             try require(raw.count, equals: byteCount, "bytes")
             return tensor(type, header.dimensions, TensorStorage(borrowing: raw, owner: owner))
         }
         let field = OnnxTensorReader.dataField(type)
-        guard header.dataFields.isSubset(of: [field]) else {
+        guard header.dataFields & ~(1 << UInt16(field)) == 0 else {
             throw OctetError(
                 .invalidModel, "elements of \(type.rawValue) stand in the wrong field", expected: "field \(field)",
-                found: "field \(header.dataFields.sorted().map(String.init).joined(separator: ", "))")
+                found:
+                    "field \((0..<16).filter { header.dataFields >> $0 & 1 == 1 }.map(String.init).joined(separator: ", "))"
+            )
         }
         switch field {
         case 6: return try strings(header, count: count)

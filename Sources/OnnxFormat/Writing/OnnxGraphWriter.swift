@@ -18,7 +18,7 @@ struct OnnxGraphWriter {
         self.context = context
         captureCount = captures.count
         names = OnnxNames(graph, outer: outerNames, captures: captures)
-        for id in graph.valueIDs where graph[id].constant != nil { constantIDs[names[id]] = id }
+        for id in graph.valueIDs where graph[id].isConstant { constantIDs[names[id]] = id }
     }
 
     mutating func write(into writer: inout ProtobufWriter) throws {
@@ -155,7 +155,7 @@ struct OnnxGraphWriter {
     }
 
     private mutating func addInitializers(to writer: inout ProtobufWriter) throws {
-        usedConstants.formUnion(graph.outputs.filter { graph[$0].constant != nil })
+        usedConstants.formUnion(graph.outputs.filter { graph[$0].isConstant })
         for id in usedConstants.sorted() {
             try requireFloat(id)
             guard let tensor = graph[id].constant else { continue }
@@ -190,7 +190,7 @@ struct OnnxGraphWriter {
     }
 
     private func requireFloat(_ id: ValueID) throws {
-        guard graph[id].quantization != nil || graph[id].constant?.quantization != nil else { return }
+        guard graph[id].isQuantized || graph[id].constant?.quantization != nil else { return }
         throw OctetError(
             .invalidArgument, "tensor '\(graph[id].name)' carries quantization parameters, which ONNX does not have",
             remedy: "Lower the graph to QuantizeLinear and DequantizeLinear nodes before writing it")

@@ -33,7 +33,7 @@ public struct Cast: TensorOperator {
         [.tensor(to, try inputs.tensor(0).shape)]
     }
 
-    static let supported = Set<ElementType>.numbers.union(Set<ElementType>.narrowFloats).union([
+    static let supported = [ElementType].numbers.union([ElementType].narrowFloats).union([
         .bool, .int4, .uint4, .int2, .uint2,
     ])
 
@@ -53,7 +53,7 @@ public struct Cast: TensorOperator {
     static func convert(_ input: Tensor, into output: Tensor, _ narrowing: Narrowing = Narrowing()) throws {
         if input.elementType == output.elementType { return output.setElements(of: input) }
         let target = output.elementType
-        if Set<ElementType>.narrowFloats.contains(target) {
+        if [ElementType].narrowFloats.contains(target) {
             let reals = try input.floats?.map(Double.init) ?? input.reals()
             return try output.setNarrowReals(reals, saturates: narrowing.saturates, rounding: narrowing.rounding)
         }

@@ -22,7 +22,7 @@ public struct Clip: QuantizableOperator {
 
     public func checkSupport(_ inputs: InferenceInputs) throws {
         try inputs.require(0, .numbers)
-        let accepted: Set<ElementType> = try inputs.tensor(0).elementType.isInteger ? .integers : .reals
+        let accepted: [ElementType] = try inputs.tensor(0).elementType.isInteger ? .integers : .reals
         for bound in 1...2 {
             try inputs.require(bound, try inputs.tensor(0).quantization == nil ? accepted : [.float32])
         }

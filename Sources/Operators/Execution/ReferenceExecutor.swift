@@ -132,11 +132,11 @@ enum IntegerSupport {
             throw OctetError(.unsupported, "this operator has no integer form for these inputs")
         }
         for (index, role) in rule.inputs.enumerated() where inputs.isPresent(index) {
-            try check(inputs.types[index], as: role, name: "input \(index)")
+            try check(inputs.types[index], as: role, name: "input", index)
         }
         for (index, output) in outputs.enumerated() where output != nil {
             if givesReals(op), output?.tensorType?.elementType == .float32 { continue }
-            try check(output, as: .activation, name: "output \(index)")
+            try check(output, as: .activation, name: "output", index)
         }
     }
 
@@ -145,9 +145,11 @@ enum IntegerSupport {
         op is Convolution || op is Gemm || op is MatrixMultiplication
     }
 
-    private static func check(_ type: ValueType?, as role: QuantizationRule.InputRole, name: String) throws {
+    private static func check(_ type: ValueType?, as role: QuantizationRule.InputRole, name: String, _ index: Int)
+        throws
+    {
         guard let tensor = type?.tensorType else { return }
-        let accepted: Set<ElementType>
+        let accepted: [ElementType]
         switch role {
         case .untouched: return
         case .bias: accepted = [.int32]
@@ -155,13 +157,13 @@ enum IntegerSupport {
         }
         guard accepted.contains(tensor.elementType), role == .bias || tensor.quantization != nil else {
             throw OctetError(
-                .unsupported, "\(name) has a type integer evaluation does not handle",
+                .unsupported, "\(name) \(index) has a type integer evaluation does not handle",
                 expected: accepted.map { "quantized \($0.rawValue)" }.sorted().joined(separator: " or "),
                 found: "\(tensor.elementType.rawValue)")
         }
         if role == .activation, tensor.quantization?.isPerTensor == false {
             throw OctetError(
-                .unsupported, "\(name) must have one scale for the whole tensor",
+                .unsupported, "\(name) \(index) must have one scale for the whole tensor",
                 found: tensor.quantization?.description)
         }
     }

@@ -25,7 +25,7 @@ public struct ConstantOfShape: TensorOperator {
     }
 
     public func checkSupport(_ inputs: InferenceInputs) throws {
-        guard Set<ElementType>.movable.contains(value.elementType) else {
+        guard [ElementType].movable.contains(value.elementType) else {
             throw OctetError(.unsupported, "no evaluation for elements of type \(value.elementType.rawValue)")
         }
     }

@@ -66,7 +66,7 @@ public struct EyeLike: TensorOperator {
 
     public func checkSupport(_ inputs: InferenceInputs) throws {
         let type = try elementType ?? inputs.tensor(0).elementType
-        guard Set<ElementType>.numbers.union([.bool]).contains(type) else {
+        guard [ElementType].numbers.union([.bool]).contains(type) else {
             throw OctetError(.unsupported, "no evaluation for elements of type \(type.rawValue)")
         }
     }

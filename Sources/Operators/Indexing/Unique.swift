@@ -25,7 +25,7 @@ public struct Unique: DataDependentOperator {
     }
 
     public func checkSupport(_ inputs: InferenceInputs) throws {
-        try inputs.require(0, Set<ElementType>.numbers.union([.bool, .string]))
+        try inputs.require(0, [ElementType].numbers.union([.bool, .string]))
     }
 
     public func evaluate(_ inputs: [Datum?], context: any EvaluationContext) throws -> [Datum?] {

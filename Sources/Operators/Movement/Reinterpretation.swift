@@ -6,7 +6,7 @@ public protocol Reinterpretation: QuantizableOperator {}
 
 extension Reinterpretation {
     public func checkSupport(_ inputs: InferenceInputs) throws {
-        try inputs.require(0, Set(ElementType.allCases))
+        try inputs.require(0, ElementType.allCases)
     }
 
     public func quantizationRule(_ inputs: InferenceInputs) -> QuantizationRule? {

@@ -39,7 +39,7 @@ public struct BlockQuantizedMatrixMultiplication: TensorOperator {
                 expected: "2, 4 or 8 bits in blocks of a power of 2 from 16 on",
                 found: "\(bits) bits in blocks of \(blockSize)")
         }
-        let floats: Set<ElementType> = [.float32, .float16, .bfloat16]
+        let floats: [ElementType] = [.float32, .float16, .bfloat16]
         for index in [0, 2, 5] { try inputs.require(index, floats) }
         try inputs.require(1, [.uint8])
         try inputs.require(3, floats.union([.uint8]))

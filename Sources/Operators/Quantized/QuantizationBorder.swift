@@ -14,7 +14,8 @@ extension QuantizationBorder {
 extension Operator {
     /// True for ``Quantize``, ``Dequantize``, ``Requantize`` and ``StorageCast``.
     public var isQuantizationBorder: Bool {
-        self is Quantize || self is Dequantize || self is Requantize || self is StorageCast
+        Self.self == Quantize.self || Self.self == Dequantize.self || Self.self == Requantize.self
+            || Self.self == StorageCast.self
     }
 }
 

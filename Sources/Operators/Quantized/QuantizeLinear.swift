@@ -60,7 +60,7 @@ public struct QuantizeLinear: TensorOperator {
         let place = try AffineCodes.scaleIndices(parameters, shape: x.shape)
         let values = try x.integers?.map(Float.init) ?? x.singles()
         let round = LinearParameters.rounding(precision ?? scale.elementType)
-        if Set<ElementType>.narrowFloats.contains(output.elementType) {
+        if [ElementType].narrowFloats.contains(output.elementType) {
             let quotients = values.indices.map { index in
                 // The zero point added, which turns −0 into 0.
                 Double(round(round(values[index]) / round(parameters.scales[place(index)]))) + 0
@@ -128,7 +128,7 @@ public struct DequantizeLinear: TensorOperator {
 
 /// Scale and zero-point inputs of ONNX's quantized operators.
 enum LinearParameters {
-    static let codeTypes = Set<ElementType>.narrowFloats.subtracting([.float8e8m0]).union([
+    static let codeTypes = [ElementType].narrowFloats.filter { $0 != .float8e8m0 }.union([
         .int8, .uint8, .int16, .uint16, .int4, .uint4, .int2, .uint2,
     ])
 

@@ -130,7 +130,7 @@ extension Tensor {
     }
 }
 
-extension Set<ElementType> {
+extension [ElementType] {
     /// Float types of 8 bits or fewer.
     static let narrowFloats: Self = [
         .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz, .float8e8m0, .float4e2m1,

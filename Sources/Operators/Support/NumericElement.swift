@@ -69,20 +69,22 @@ extension ElementType {
     }
 }
 
-extension Set<ElementType> {
+extension [ElementType] {
     static let reals: Self = [.float32, .float64, .float16, .bfloat16]
     static let integers: Self = [.int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64]
     static let numbers = reals.union(integers)
     static let indices: Self = [.int32, .int64]
     /// Types whose elements can be moved one by one: everything but the packed ones.
-    static let movable = Set(ElementType.allCases.filter { $0.bitWidth >= 8 || $0 == .string })
+    static let movable = ElementType.allCases.filter { $0.bitWidth >= 8 || $0 == .string }
+
+    func union(_ others: Self) -> Self { self + others }
 }
 
 extension InferenceInputs {
     /// Refuses an input whose element type evaluation does not handle. Absent inputs, and quantized ones, whose types
     /// the executor checks against the operator's quantization rule, pass.
     /// - Throws: `unsupported`.
-    func require(_ index: Int, _ accepted: Set<ElementType>) throws {
+    func require(_ index: Int, _ accepted: [ElementType]) throws {
         guard index < types.count, let type = types[index] else { return }
         if case .unknown = type { return }
         guard let tensor = type.tensorType else {
@@ -96,7 +98,7 @@ extension InferenceInputs {
     }
 
     /// Refuses every input whose element type evaluation does not handle.
-    func requireAll(_ accepted: Set<ElementType>) throws {
+    func requireAll(_ accepted: [ElementType]) throws {
         for index in types.indices { try require(index, accepted) }
     }
 

@@ -22,7 +22,7 @@ public struct Baker {
     private var originals: [ValueID: Tensor] = [:]
     /// Float values that nobody rounds before the clamp behind them.
     private var unrounded: Set<ValueID> = []
-    private let consumers: ValueMap<[NodeID]>
+    private let consumers: Consumers
     /// The integer value that the producer of a float value gives, once its node has been made integer.
     private var produced: [ValueID: (id: ValueID, form: Form)] = [:]
 
@@ -164,10 +164,11 @@ public struct Baker {
 
     /// Whether a clamp with the same parameters is all that reads a value.
     private func isClampedAlike(_ value: ValueID, _ slot: TensorSlot) -> Bool {
-        guard !results.contains(value), let readers = consumers[value], readers.count == 1,
-            plan.rules[readers[0]]?.kind == .clamping, graph[readers[0]].input(0) == value
+        let readers = consumers[value]
+        guard !results.contains(value), readers.count == 1, let reader = readers.first,
+            plan.rules[reader]?.kind == .clamping, graph[reader].input(0) == value
         else { return false }
-        return plan.dominator(of: slot) == plan.dominator(of: .output(readers[0], 0))
+        return plan.dominator(of: slot) == plan.dominator(of: .output(reader, 0))
     }
 
     /// The reals that a constant or a rounded value stands for.

@@ -27,7 +27,7 @@ struct Candidates {
     }
 
     private static func rule(of node: Node, in graph: Graph) -> Result<QuantizationRule, Refusal> {
-        let outputTypes = node.outputs.compactMap { $0.flatMap { graph[$0].type.tensorType?.elementType } }
+        let outputTypes = node.outputs.compactMap { $0.flatMap { graph[$0].elementType } }
         if !outputTypes.isEmpty, outputTypes.allSatisfy({ $0.isInteger || $0 == .bool }) {
             return .failure(Refusal(reason: .indexArithmetic))
         }

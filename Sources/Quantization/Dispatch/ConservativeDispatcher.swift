@@ -29,9 +29,9 @@ public struct ConservativeDispatcher: Dispatcher {
             var reaching = Set<NodeID>()
             for id in order.reversed() where isInteger(id) {
                 let reaches = graph[id].outputs.contains { output in
-                    (output.flatMap { consumers[$0] } ?? []).contains { consumer in
+                    output.map { consumers[$0] }?.contains { consumer in
                         isInteger(consumer) && (candidates[consumer]?.kind == .computing || reaching.contains(consumer))
-                    }
+                    } ?? false
                 }
                 if reaches { reaching.insert(id) }
             }
@@ -47,8 +47,8 @@ public struct ConservativeDispatcher: Dispatcher {
                 let fed = zip(graph[id].inputs, rule.inputs).allSatisfy { input, role in
                     guard role == .activation, let input else { return true }
                     if let producer = graph.producer(of: input) { return isInteger(producer) }
-                    if graph[input].constant != nil { return true }
-                    return !outputs.contains(input) && (consumers[input] ?? []).allSatisfy(isInteger)
+                    if graph[input].isConstant { return true }
+                    return !outputs.contains(input) && consumers[input].allSatisfy(isInteger)
                         && reaching.contains(id)
                 }
                 let makesNewValues = rule.kind != .clamping && rule.output != .sameAsInput

@@ -21,7 +21,7 @@ public struct PathDispatcher: Dispatcher {
         }
         var before: Set<NodeID> = []
         for id in order.reversed() where candidates[id] != nil {
-            let readers = graph[id].outputs.flatMap { output in output.flatMap { consumers[$0] } ?? [] }
+            let readers = graph[id].outputs.compactMap(\.self).flatMap { consumers[$0] }
             if readers.contains(where: { isComputing($0) || before.contains($0) }) { before.insert(id) }
         }
         return candidates.keys.reduce(into: [:]) { refused, id in

@@ -23,12 +23,12 @@ extension QuantizationPlan {
     }
 
     /// The integer nodes behind a node when all of them only move or clamp its result; otherwise `nil`.
-    private func movingReaders(of node: NodeID, _ graph: Graph, _ consumers: ValueMap<[NodeID]>) -> [NodeID]? {
+    private func movingReaders(of node: NodeID, _ graph: Graph, _ consumers: Consumers) -> [NodeID]? {
         var found: [NodeID] = []
         var open = [node]
         while let next = open.popLast() {
             for case let output? in graph[next].outputs {
-                for reader in consumers[output] ?? [] {
+                for reader in consumers[output] {
                     guard let rule = rules[reader] else { continue }
                     guard rule.kind == .clamping || rule.output == .sameAsInput,
                         rule.inputs.count(where: { $0 == .activation }) == 1

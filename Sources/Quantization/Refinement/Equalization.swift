@@ -111,21 +111,21 @@ struct Equalization {
     }
 
     /// The weights of a convolution that is the only one to read them and its bias.
-    private func weights(of node: NodeID, _ consumers: ValueMap<[NodeID]>) -> Tensor? {
-        guard graph[node].op is Convolution, let id = graph[node].input(1), consumers[id]?.count == 1,
+    private func weights(of node: NodeID, _ consumers: Consumers) -> Tensor? {
+        guard graph[node].op is Convolution, let id = graph[node].input(1), consumers[id].count == 1,
             let weights = graph[id].constant, weights.elementType == .float32, weights.rank == 4
         else { return nil }
         if let bias = graph[node].input(2) {
-            guard consumers[bias]?.count == 1, graph[bias].constant?.elementType == .float32 else { return nil }
+            guard consumers[bias].count == 1, graph[bias].constant?.elementType == .float32 else { return nil }
         }
         return weights
     }
 
     private func onlyReader(
-        of value: ValueID, _ consumers: ValueMap<[NodeID]>, _ results: Set<ValueID>
+        of value: ValueID, _ consumers: Consumers, _ results: Set<ValueID>
     ) -> NodeID? {
-        guard let readers = consumers[value], readers.count == 1, !results.contains(value) else { return nil }
-        return readers[0]
+        let readers = consumers[value]
+        return readers.count == 1 && !results.contains(value) ? readers.first : nil
     }
 
     /// The upper bound of a clamp from 0: infinite for Relu; `nil` for anything else.

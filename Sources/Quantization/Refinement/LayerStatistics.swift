@@ -20,7 +20,7 @@ struct LayerStatistics {
     /// - Parameter plan: with the parameters of all activations.
     init(_ graph: Graph, plan: QuantizationPlan, withCovariance: Bool) {
         for node in plan.integerNodes {
-            guard let value = graph[node].input(0), graph[value].constant == nil, plan[.input(node, 1)] != nil,
+            guard let value = graph[node].input(0), !graph[value].isConstant, plan[.input(node, 1)] != nil,
                 let layer = LinearLayer(node, of: graph),
                 let entry = plan[plan.dominator(of: .input(node, 0))], let parameters = entry.parameters,
                 let scale = parameters.scales.first, let zeroPoint = parameters.zeroPoints.first

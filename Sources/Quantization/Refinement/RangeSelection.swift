@@ -48,7 +48,7 @@ struct RangeSelection {
     }
 
     private mutating func add(_ dominator: TensorSlot, _ value: ValueID, _ layer: LinearLayer?) {
-        guard let count = candidates[dominator]?.count, graph[value].constant == nil else { return }
+        guard let count = candidates[dominator]?.count, !graph[value].isConstant else { return }
         let weights = layer.flatMap { graph[$0.node].input(1) }.flatMap { graph[$0].constant }
         readers[value, default: []].append(
             Reader(

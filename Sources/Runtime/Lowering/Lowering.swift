@@ -44,10 +44,17 @@ struct Lowering: Sendable {
         }
     }
 
-    private static let table: [ObjectIdentifier: Lowering] =
-        Dictionary(all.map { ($0.operatorType, $0) }) { first, _ in first }
+    private static let table = all.sorted { $0.operatorType < $1.operatorType }
 
-    static func of(_ op: any Operator) -> Lowering? { table[ObjectIdentifier(type(of: op))] }
+    static func of(_ op: any Operator) -> Lowering? {
+        let wanted = ObjectIdentifier(type(of: op))
+        var (low, high) = (0, table.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if table[middle].operatorType < wanted { low = middle + 1 } else { high = middle }
+        }
+        return low < table.count && table[low].operatorType == wanted ? table[low] : nil
+    }
 
     /// Why an operator cannot have a kernel; `nil` when there is one, at least for common types.
     static func missing(for op: any Operator) -> String? { of(op) == nil ? "no kernel for this operator" : nil }

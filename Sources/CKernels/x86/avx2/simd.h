@@ -134,6 +134,38 @@ INLINE __m256i dot8(__m256i acc, __m256i x, __m256i w) {
 }
 #endif
 INLINE vi vi_dot(vi acc, vi x, vi w) { return (vi){dot8(acc.l, x.l, w.l), dot8(acc.h, x.h, w.h)}; }
+INLINE int32_t vi_sum(vi a) {
+    const __m256i eight = _mm256_add_epi32(a.l, a.h);
+    const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+    const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
+}
+// Eight rows of eight lanes; row i goes to to[i * step].
+INLINE void transpose8(const __m256i *from, int step, __m256i *to) {
+    __m256i a[8], b[8];
+    UNROLL for (int i = 0; i < 8; i += 2) {
+        a[i] = _mm256_unpacklo_epi32(from[i * step], from[(i + 1) * step]);
+        a[i + 1] = _mm256_unpackhi_epi32(from[i * step], from[(i + 1) * step]);
+    }
+    UNROLL for (int i = 0; i < 8; i += 4) {
+        b[i] = _mm256_unpacklo_epi64(a[i], a[i + 2]);
+        b[i + 1] = _mm256_unpackhi_epi64(a[i], a[i + 2]);
+        b[i + 2] = _mm256_unpacklo_epi64(a[i + 1], a[i + 3]);
+        b[i + 3] = _mm256_unpackhi_epi64(a[i + 1], a[i + 3]);
+    }
+    UNROLL for (int i = 0; i < 4; i++) {
+        to[i * step] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x20);
+        to[(i + 4) * step] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x31);
+    }
+}
+INLINE void vi_transpose(vi *x) {
+    vi y[16];
+    transpose8(&x[0].l, 2, &y[0].l);
+    transpose8(&x[8].l, 2, &y[0].h);
+    transpose8(&x[0].h, 2, &y[8].l);
+    transpose8(&x[8].h, 2, &y[8].h);
+    UNROLL for (int i = 0; i < 16; i++) x[i] = y[i];
+}
 
 INLINE vb vb_set1(uint8_t x) { return (vb){_mm256_set1_epi8((char)x), _mm256_set1_epi8((char)x)}; }
 INLINE vb vb_load(const uint8_t *p) {

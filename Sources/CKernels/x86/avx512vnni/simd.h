@@ -67,6 +67,31 @@ INLINE vi vi_broadcast4(const uint8_t *p) {
     return _mm512_set1_epi32(x);
 }
 INLINE vi vi_dot(vi acc, vi x, vi w) { return _mm512_dpbusd_epi32(acc, x, w); }
+INLINE int32_t vi_sum(vi a) { return _mm512_reduce_add_epi32(a); }
+INLINE void vi_transpose(vi *x) {
+    vi y[16];
+    UNROLL for (int i = 0; i < 16; i += 2) {
+        y[i] = _mm512_unpacklo_epi32(x[i], x[i + 1]);
+        y[i + 1] = _mm512_unpackhi_epi32(x[i], x[i + 1]);
+    }
+    // Now row 4 a + b holds, in each lane l, column 4 l + b of rows 4 a ... 4 a + 3.
+    UNROLL for (int i = 0; i < 16; i += 4) {
+        x[i] = _mm512_unpacklo_epi64(y[i], y[i + 2]);
+        x[i + 1] = _mm512_unpackhi_epi64(y[i], y[i + 2]);
+        x[i + 2] = _mm512_unpacklo_epi64(y[i + 1], y[i + 3]);
+        x[i + 3] = _mm512_unpackhi_epi64(y[i + 1], y[i + 3]);
+    }
+    UNROLL for (int b = 0; b < 4; b++) {
+        const vi even_low = _mm512_shuffle_i32x4(x[b], x[b + 4], 0x88), odd_low = _mm512_shuffle_i32x4(x[b], x[b + 4], 0xdd);
+        const vi even_high = _mm512_shuffle_i32x4(x[b + 8], x[b + 12], 0x88);
+        const vi odd_high = _mm512_shuffle_i32x4(x[b + 8], x[b + 12], 0xdd);
+        y[b] = _mm512_shuffle_i32x4(even_low, even_high, 0x88);
+        y[b + 8] = _mm512_shuffle_i32x4(even_low, even_high, 0xdd);
+        y[b + 4] = _mm512_shuffle_i32x4(odd_low, odd_high, 0x88);
+        y[b + 12] = _mm512_shuffle_i32x4(odd_low, odd_high, 0xdd);
+    }
+    UNROLL for (int i = 0; i < 16; i++) x[i] = y[i];
+}
 
 INLINE vb vb_set1(uint8_t x) { return _mm512_set1_epi8((char)x); }
 INLINE vb vb_load(const uint8_t *p) { return _mm512_loadu_si512(p); }
