@@ -2,7 +2,7 @@
 public enum KernelBenchmark {
     /// A layer: `size` by `size` outputs.
     public struct Layer: Sendable, CustomStringConvertible {
-        var isFloat: Bool
+        var precision: Precision
         var isDepthwise: Bool
         var adds: Bool
         var size: Int
@@ -15,7 +15,7 @@ public enum KernelBenchmark {
             _ size: Int, _ inputs: Int, _ outputs: Int, kernel: Int = 1, stride: Int = 1, adds: Bool = false,
             depthwise: Bool = false
         ) {
-            isFloat = false
+            precision = .int8
             isDepthwise = depthwise
             self.adds = adds
             self.size = size
@@ -25,9 +25,13 @@ public enum KernelBenchmark {
             self.stride = stride
         }
 
-        var inFloat: Layer {
+        enum Precision {
+            case int8, float32, bf16
+        }
+
+        func with(_ precision: Precision) -> Layer {
             var layer = self
-            layer.isFloat = true
+            layer.precision = precision
             return layer
         }
 
@@ -40,7 +44,7 @@ public enum KernelBenchmark {
         public var multiplyAccumulates: Int { size * size * outputs * (isDepthwise ? 1 : inputs) * kernel * kernel }
 
         /// Whether it is the product of one vector with weights in the order of the file.
-        var isVector: Bool { size == 1 && kernel == 1 && !isFloat && !isDepthwise }
+        var isVector: Bool { size == 1 && kernel == 1 && precision == .int8 && !isDepthwise }
     }
 
     /// What a layer took.
@@ -66,7 +70,8 @@ public enum KernelBenchmark {
             Layer(7, 672, 672, kernel: 5, depthwise: true), Layer(1, 4096, 4096),
         ]
         let sums = [Layer(56, 64, 256, adds: true), Layer(14, 256, 1024, adds: true)]
-        return shared + sums + shared.map(\.inFloat)
+        let pairs = [Layer(28, 128, 256), Layer(7, 512, 512, kernel: 3), Layer(2, 4096, 4096), Layer(1, 4096, 4096)]
+        return shared + sums + shared.map { $0.with(.float32) } + pairs.map { $0.with(.bf16) }
     }()
 
     /// Runs a layer again and again for about `seconds` (at least once).
@@ -93,7 +98,8 @@ private final class Run {
     private let packed: PackedWeights
 
     init(_ layer: KernelBenchmark.Layer, _ table: KernelTable) {
-        let elementSize = layer.isFloat ? 4 : 1
+        let isFloat = layer.precision != .int8
+        let elementSize = isFloat ? 4 : 1
         let row = (layer.size - 1) * layer.stride + layer.kernel
         let perFilter = layer.isDepthwise ? 1 : layer.inputs
         let isFolded = layer.inputs <= 4 && layer.kernel > 1
@@ -109,15 +115,18 @@ private final class Run {
             return bytes
         }
         var state: UInt32 = 1
-        func random(_ count: Int) -> UnsafeMutableRawPointer {
+        func random(_ count: Int, elementSize: Int) -> UnsafeMutableRawPointer {
             let bytes = buffer(count, elementSize)
             for index in 0..<count {
                 state = state &* 1_664_525 &+ 1_013_904_223
                 let byte = UInt8(truncatingIfNeeded: state >> 24)
-                if layer.isFloat {
-                    bytes.storeBytes(of: Float(byte) / 128 - 1, toByteOffset: 4 * index, as: Float.self)
-                } else {
-                    bytes.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+                let real = Float(byte) / 128 - 1
+                switch elementSize {
+                case 1: bytes.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+                case 2:
+                    let upper = UInt16(truncatingIfNeeded: real.bitPattern >> 16)
+                    bytes.storeBytes(of: upper, toByteOffset: 2 * index, as: UInt16.self)
+                default: bytes.storeBytes(of: real, toByteOffset: 4 * index, as: Float.self)
                 }
             }
             return bytes
@@ -125,8 +134,13 @@ private final class Run {
         let scale = buffer(layer.outputs, 4).bindMemory(to: Float.self, capacity: layer.outputs)
         for index in 0..<layer.outputs { scale[index] = 0.02 / Float(perFilter * area).squareRoot() }
         var packing = octet_conv_packing()
-        packing.kind = layer.isFloat ? OCTET_CONV_F32 : OCTET_CONV_U8_U8
-        let weights = UnsafeRawPointer(random(layer.outputs * perFilter * area))
+        packing.kind =
+            switch layer.precision {
+            case .int8: OCTET_CONV_U8_U8
+            case .float32: OCTET_CONV_F32
+            case .bf16: OCTET_CONV_BF16
+            }
+        let weights = UnsafeRawPointer(random(layer.outputs * perFilter * area, elementSize: elementSize))
         packing.weights = weights
         packing.scale = UnsafePointer(scale)
         packing.groups = 1
@@ -138,14 +152,15 @@ private final class Run {
         packing.tap_stride = isFolded ? Int64(layer.kernel) : 1
         packing.run_outer_stride = 1
         packing.run_inner_stride = Int64(area)
-        packing.input_zero_point = layer.isFloat ? 0 : 128
+        packing.input_zero_point = isFloat ? 0 : 128
         packed = layer.isDepthwise ? .depthwise(packing, for: table) : .convolution(packing, for: table)
         let offsets = buffer(taps, 8).bindMemory(to: Int64.self, capacity: taps)
         for tap in 0..<taps {
             let (down, right) = isFolded ? (tap, 0) : (tap / layer.kernel, tap % layer.kernel)
             offsets[tap] = Int64((down * row + right) * layer.inputs)
         }
-        let input = UnsafeRawPointer(random(row * row * layer.inputs))
+        let inputSize = layer.precision == .bf16 ? 2 : elementSize
+        let input = UnsafeRawPointer(random(row * row * layer.inputs, elementSize: inputSize))
         let inputStrides = octet_strides(
             image: 0, row: Int64(row * layer.inputs * layer.stride), pixel: Int64(layer.inputs * layer.stride))
         let outputStrides = octet_strides(
@@ -197,7 +212,7 @@ private final class Run {
                 args.rows = 1
             }
             if layer.adds {
-                args.residual = UnsafeRawPointer(random(outputCount))
+                args.residual = UnsafeRawPointer(random(outputCount, elementSize: elementSize))
                 args.residual_strides = outputStrides
                 args.sum_ratio = 0.7
                 args.residual_ratio = 0.6
@@ -223,13 +238,14 @@ private final class Run {
 
     private static func kernel(_ layer: KernelBenchmark.Layer, _ table: KernelTable) -> (octet_kernel, String) {
         let (kernel, name) =
-            switch (layer.isDepthwise, layer.isFloat, layer.adds) {
+            switch (layer.isDepthwise, layer.precision, layer.adds) {
             case _ where layer.isVector: (table.gemv_u8_u8, "gemv_u8_u8")
-            case (true, true, _): (table.depthwise_f32, "depthwise_f32")
-            case (true, false, _): (table.depthwise_u8_u8, "depthwise_u8_u8")
-            case (false, true, _): (table.conv_f32, "conv_f32")
-            case (false, false, true): (table.conv_u8_u8_add, "conv_u8_u8_add")
-            case (false, false, false): (table.conv_u8_u8, "conv_u8_u8")
+            case (true, .int8, _): (table.depthwise_u8_u8, "depthwise_u8_u8")
+            case (true, _, _): (table.depthwise_f32, "depthwise_f32")
+            case (false, .float32, _): (table.conv_f32, "conv_f32")
+            case (false, .bf16, _): (table.conv_bf16, "conv_bf16")
+            case (false, .int8, true): (table.conv_u8_u8_add, "conv_u8_u8_add")
+            case (false, .int8, false): (table.conv_u8_u8, "conv_u8_u8")
             }
         guard let kernel else { preconditionFailure("every kernel table has \(name)") }
         return (kernel, name)

@@ -9,7 +9,7 @@ import Testing
 /// A layer in bf16 is the layer in float32 on rounded data and weights.
 @Suite struct BFloat16LayerTests {
     enum Layer: CaseIterable {
-        case pointwise, strided, dilated, grouped, oneAxis, kernelRows, channelSlice, added, gemm, product
+        case pointwise, strided, dilated, grouped, oneAxis, kernelRows, channelSlice, added, transposed, gemm, product
 
         var inputShape: [Int] {
             switch self {
@@ -30,6 +30,7 @@ import Testing
             case .oneAxis: [9, 6, 5]
             case .kernelRows: [17, 2, 4, 4]
             case .channelSlice: [20, 4, 1, 1]
+            case .transposed: [8, 10, 4, 4]
             case .gemm: [33, 70]
             case .product: [44, 30]
             }
@@ -39,6 +40,7 @@ import Testing
             switch self {
             case .strided: SpatialWindow(strides: [2, 1], padding: .explicit([1, 1, 1, 1]))
             case .dilated: SpatialWindow(dilations: [2, 3], padding: .explicit([2, 0, 1, 3]))
+            case .transposed: SpatialWindow(strides: [2, 2], padding: .explicit([1, 1, 1, 1]))
             case .oneAxis: SpatialWindow(padding: .explicit([2, 2]))
             case .pointwise, .channelSlice: SpatialWindow()
             default: SpatialWindow(padding: .explicit([1, 1, 1, 1]))
@@ -47,9 +49,11 @@ import Testing
 
         /// Roundings that an output goes through.
         var roundings: Int {
-            let terms = self == .product ? weightShape[0] : weightShape.dropFirst().reduce(1, *)
+            let terms = weightShape.reduce(1, *) / outputs
             return terms + (self == .added ? 1 : 0)
         }
+
+        private var outputs: Int { weightShape[self == .product || self == .transposed ? 1 : 0] }
 
         /// The layer on its own, its constants replaced by what `change` makes of them.
         func graph(weights change: (Float) -> Float, bias changeBias: (Float) -> Float) throws -> Graph {
@@ -57,13 +61,13 @@ import Testing
             var x = builder.input("x", inputShape.map { .fixed($0) })
             let values = builder.randomTensor(weightShape).elements(as: Float.self).map(change)
             let w = builder.constant("w", values, weightShape)
-            let count = self == .product ? 0 : weightShape[0]
-            let biases = builder.randomTensor([count]).elements(as: Float.self).map(changeBias)
-            let b = builder.constant("b", biases, [count])
+            let biases = builder.randomTensor([outputs]).elements(as: Float.self).map(changeBias)
+            let b = builder.constant("b", biases, [outputs])
             let result: ValueID
             switch self {
             case .gemm: result = try builder.node("y", Gemm(transposesB: true), [x, w, b])
             case .product: result = try builder.node("y", MatrixMultiplication(), [x, w])
+            case .transposed: result = try builder.node("y", TransposedConvolution(window: window), [x, w, b])
             default:
                 if self == .channelSlice {
                     let bounds: [(String, Int64)] = [("start", 2), ("end", 6), ("axis", 1)]

@@ -1,4 +1,4 @@
-#include "bfloat16.h"
+#include "panels.h"
 #include "../convolution_walk.h"
 #include <string.h>
 
@@ -24,7 +24,7 @@ void octet_pack_panel_bf16(const octet_conv_packing *p, int64_t group, int64_t f
             uint16_t *out = packed + (t * depth * width + c) * 2;
             int64_t k = 0;
             for (int64_t outer = 0; outer < p->run_outer; outer++) {
-                const file_float *in = w + t * p->tap_stride + outer * p->run_outer_stride;
+                const file_float *in = w + octet_tap_place(p, t) + outer * p->run_outer_stride;
                 for (int64_t inner = 0; inner < p->run_inner; inner++, k++)
                     out[k / 2 * width * 2 + k % 2] = bf16(in[inner * p->run_inner_stride]);
             }

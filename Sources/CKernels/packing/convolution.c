@@ -1,6 +1,6 @@
 #include "../convolution_walk.h"
 #include "octet_table.h"
-#include "bfloat16.h"
+#include "panels.h"
 #include <string.h>
 
 static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -17,10 +17,6 @@ int32_t octet_pack_planes(int32_t zero_point) { return zero_point == 128 ? 1 : z
 size_t octet_packed_conv_size(const octet_conv_packing *p) {
     const int64_t run = p->run_outer * p->run_inner;
     return (size_t)(p->groups * octet_panels_make(p->kind, p->panel_width, p->channels, p->taps, run).group_bytes);
-}
-
-static int64_t tap_place(const octet_conv_packing *p, int64_t t) {
-    return p->tap_places ? p->tap_places[t] : t * p->tap_stride;
 }
 
 /// Elements of a tap that are brought together at a time where they do not lie next to each other.
@@ -87,7 +83,7 @@ static void pack_panel_u8(const octet_kernel_table *table, const octet_conv_pack
         }
         for (int64_t t = 0; t < p->taps; t++) {
             const int8_t *tap[16];
-            for (int i = 0; i < 16; i++) tap[i] = weights[i] ? weights[i] + tap_place(p, t) : NULL;
+            for (int i = 0; i < 16; i++) tap[i] = weights[i] ? weights[i] + octet_tap_place(p, t) : NULL;
             pack_tap_u8(table, p, tap, complete, panel + 12 * width + (t * quads * width + column) * 4, 4 * width,
                         sums);
         }
@@ -111,7 +107,7 @@ static void pack_panel_f32(const octet_conv_packing *p, int64_t group, int64_t f
         float *packed = panel + width + c;
         for (int64_t t = 0; t < p->taps; t++) {
             for (int64_t outer = 0; outer < p->run_outer; outer++) {
-                const file_float *in = w + tap_place(p, t) + outer * p->run_outer_stride;
+                const file_float *in = w + octet_tap_place(p, t) + outer * p->run_outer_stride;
                 for (int64_t inner = 0; inner < p->run_inner; inner++, packed += width)
                     *packed = in[inner * p->run_inner_stride];
             }

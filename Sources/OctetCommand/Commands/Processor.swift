@@ -51,25 +51,27 @@ struct Processor: FallibleCommand {
     }
 
     func work() throws {
-        let picked = try InstructionSet.selected()
-        let peaks = try InstructionSet.supported.map { set in
-            let peak = try KernelTable(set).measuredPeak(seconds: 0.2)
-            return Report.Peak(
+        let table = try KernelTable.selected()
+        let measured = try InstructionSet.supported.map { ($0, try KernelTable($0).measuredPeak(seconds: 0.2)) }
+        let peaks = measured.map { set, peak in
+            Report.Peak(
                 instructionSet: set.rawValue, int8: peak.int8 / 1e9, float: peak.float / 1e9, bf16: peak.bf16 / 1e9)
         }
+        let own = measured.first { $0.0 == table.instructionSet }?.1
         let report = Report(
-            picked: picked.rawValue, threads: try ThreadPool.defaultThreads(), optimized: KernelTable.isOptimized,
-            peaks: peaks, kernels: kernels ? try layers(picked, peaks) : nil)
+            picked: table.instructionSet.rawValue, threads: try ThreadPool.defaultThreads(),
+            optimized: KernelTable.isOptimized,
+            peaks: peaks, kernels: kernels ? own.map { layers(table, $0) } : nil)
         if json { return try Console.printJSON(report) }
-        var table = TextTable(
+        var rates = TextTable(
             "instruction set", "int8 GMAC/s a thread", "float GMAC/s a thread", "bf16 GMAC/s a thread", "")
         for peak in peaks {
-            table.add(
+            rates.add(
                 peak.instructionSet, Console.number(peak.int8, 1), Console.number(peak.float, 1),
                 Console.number(peak.bf16, 1),
-                peak.instructionSet == picked.rawValue ? "picked" : "")
+                peak.instructionSet == report.picked ? "picked" : "")
         }
-        print(table.text)
+        print(rates.text)
         print("threads: \(report.threads)" + (report.optimized ? "" : "; built without optimization"))
         guard let layers = report.kernels else { return }
         var rows = TextTable("kernel", "layer", "µs", "GMAC/s", "of peak")
@@ -81,16 +83,13 @@ struct Processor: FallibleCommand {
         print("\n" + rows.text)
     }
 
-    private func layers(_ set: InstructionSet, _ peaks: [Report.Peak]) throws -> [Report.Layer] {
-        let table = try KernelTable(set)
-        let peak = peaks.first { $0.instructionSet == set.rawValue }
+    private func layers(_ table: KernelTable, _ peak: KernelTable.Peak) -> [Report.Layer] {
         Console.note("timing \(KernelBenchmark.layers.count) layers")
         return KernelBenchmark.layers.map { layer in
             let result = KernelBenchmark.measure(layer, with: table, seconds: 0.25)
-            let limit = (result.kernel.contains("u8") ? peak?.int8 : peak?.float) ?? .infinity
             return Report.Layer(
                 kernel: result.kernel, layer: layer.description, microseconds: result.microseconds,
-                rate: result.rate / 1e9, percentOfPeak: 100 * result.rate / 1e9 / limit)
+                rate: result.rate / 1e9, percentOfPeak: 100 * result.rate / peak.limit(of: result.kernel))
         }
     }
 }

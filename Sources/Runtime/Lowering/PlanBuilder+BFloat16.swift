@@ -8,30 +8,33 @@ extension PlanBuilder {
         _ input: View, for arithmetic: LinearArithmetic, _ args: octet_conv_args, _ tapOffsets: [Int64]
     ) -> View? {
         guard arithmetic.kind == OCTET_CONV_F32, let rate = relativeBFloat16Rate, args.run % 2 == 0,
-            let span = args.inputSpan(tapOffsets), LayerCost(args, span: span).isLess(atRelativeRate: rate)
+            let span = args.inputSpan(tapOffsets), LayerCost(args, span: span.count).isLess(atRelativeRate: rate)
         else { return nil }
+        var input = input
+        input.offset += span.lowerBound
         var narrow = octet_narrow_args()
-        narrow.count = Int64(span)
-        let output = newBuffer(elementType: .bfloat16, shape: [span], quantization: nil, order: .rowMajor)
+        narrow.count = Int64(span.count)
+        var output = newBuffer(elementType: .bfloat16, shape: [span.count], quantization: nil, order: .rowMajor)
         let tasks = octet_narrow_schedule(&narrow, Int32(threads))
         emit(
             kernels.narrow_f32_bf16, "narrow_f32_bf16", narrow, tasks: tasks,
             [(\octet_narrow_args.input, input), (\octet_narrow_args.output, output)])
+        output.offset = -span.lowerBound
         return output
     }
 }
 
-/// What a layer on floats takes, in microseconds of one thread: arithmetic at the rate of the float kernels, while the
-/// weights come from memory.
+/// What a layer on floats takes, in microseconds of one thread: arithmetic, while the weights come from memory.
 private struct LayerCost {
     private let products: Double
     private let weights: Double
+    /// Elements to round to bf16.
     private let span: Double
     private let productsPerMicrosecond = 60e3
-    private let bytesPerMicrosecond = 20e3
-    /// Elements rounded to bf16.
     private let roundedPerMicrosecond = 5e3
-    /// A step more, and weights that come from a cache and not from memory.
+    /// Weights that a single pixel gets through: each addition waits for the one before.
+    private let weightsInARow = 22e3
+    /// For a step more.
     private let overhead = 2.0
 
     init(_ args: octet_conv_args, span: Int) {
@@ -42,21 +45,31 @@ private struct LayerCost {
 
     /// Whether bf16 takes less time than float32.
     func isLess(atRelativeRate rate: Double) -> Bool {
-        let float = max(products / productsPerMicrosecond, 4 * weights / bytesPerMicrosecond)
-        let narrow = max(products / (productsPerMicrosecond * rate), 2 * weights / bytesPerMicrosecond)
-        return rate == .infinity || narrow + span / roundedPerMicrosecond + overhead < float
+        rate == .infinity
+            || time(rate, weightSize: 2) + span / roundedPerMicrosecond + overhead < time(1, weightSize: 4)
+    }
+
+    private func time(_ rate: Double, weightSize: Double) -> Double {
+        let bytes = weights * weightSize
+        // Up to 1 MB stays in the second-level cache from run to run.
+        let bytesPerMicrosecond = bytes <= 0x1p20 ? 80e3 : 28e3
+        return max(
+            products / (productsPerMicrosecond * rate), bytes / bytesPerMicrosecond, weights / weightsInARow)
     }
 }
 
 extension octet_conv_args {
-    /// Elements from the first input to behind the last; `nil` where they are not in ascending order.
-    fileprivate func inputSpan(_ tapOffsets: [Int64]) -> Int? {
+    /// The elements between the input's address and the last that is read, or the first if that lies before; `nil` where
+    /// there are steps backwards.
+    fileprivate func inputSpan(_ tapOffsets: [Int64]) -> Range<Int>? {
         let extents = [
             (images, input_strides.image), (rows, input_strides.row), (columns, input_strides.pixel),
             (groups, input_group_stride),
         ]
-        guard extents.allSatisfy({ $0.0 == 1 || $0.1 >= 0 }), tapOffsets.allSatisfy({ $0 >= 0 }) else { return nil }
-        let last = extents.reduce(tapOffsets.max() ?? 0) { $0 + ($1.0 - 1) * ($1.0 == 1 ? 0 : $1.1) }
-        return Int(last + run)
+        let steps = extents.filter { $0.0 > 1 }
+        guard let first = tapOffsets.min(), let last = tapOffsets.max(), steps.allSatisfy({ $0.1 >= 0 }) else {
+            return nil
+        }
+        return Int(min(0, first))..<Int(steps.reduce(last + run) { $0 + ($1.0 - 1) * $1.1 })
     }
 }
