@@ -62,7 +62,18 @@ typedef struct walk {
     cut cuts[3];
     int64_t in_size;
     int64_t out_size;
+    octet_conv_then then;
+    const octet_fused_args *fused;
 } walk;
+
+/// Does what follows with the channels of `count` panels from number `panel` on of a block that has been written.
+static void follow(const walk *w, block b, int64_t panel, int64_t count) {
+    const octet_conv_args *p = w->args;
+    const int64_t channel = panel * p->panel_width;
+    const int64_t channels = smaller(count * p->panel_width, p->channels - channel);
+    for (int64_t line = 0; line < b.lines; line++)
+        w->then(w->fused, b.image, b.row + line, b.column, b.length, channel, channels);
+}
 
 /// The pixels of a block times the panels from number `panel` of `group` on, `count` of them.
 static void multiply(walk *w, block b, int64_t group, int64_t panel, int64_t count) {
@@ -107,6 +118,11 @@ static void multiply(walk *w, block b, int64_t group, int64_t panel, int64_t cou
 }
 
 void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_tiles *tiles) {
+    octet_conv_walk_then(p, task, tiles, NULL, NULL);
+}
+
+void octet_conv_walk_then(const octet_conv_args *p, size_t task, const octet_conv_tiles *tiles, octet_conv_then then,
+                          const octet_fused_args *fused) {
     walk w = {
         .args = p,
         .tiles = tiles,
@@ -114,6 +130,8 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
         .ahead = p->weights,
         .in_size = octet_conv_input_size(tiles->kind),
         .out_size = octet_conv_output_size(tiles->kind),
+        .then = then,
+        .fused = fused,
     };
     const int64_t blocks = p->images * p->rows * divide_up(p->columns, p->columns_per_block);
     const int64_t panels = p->groups * w.panels.count, panel_groups = divide_up(panels, p->panels_per_task);
@@ -126,6 +144,7 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
         for (int64_t i = first_block; i < last_block;) {
             const block b = block_at(p, i, last_block, BLOCK_PIXELS);
             multiply(&w, b, group, panel, last_panel - first_panel);
+            if (then) follow(&w, b, panel, last_panel - first_panel);
             i += b.lines;
         }
         return;
@@ -143,6 +162,7 @@ void octet_conv_walk(const octet_conv_args *p, size_t task, const octet_conv_til
         for (int64_t i = first_block; i < last_block;) {
             const block b = block_at(p, i, last_block, INT64_MAX);
             multiply(&w, b, group, panel, 1);
+            if (then) follow(&w, b, panel, 1);
             i += b.lines;
         }
         if (++panel == w.panels.count) {

@@ -1,5 +1,6 @@
 #pragma once
 #include "octet_convolution.h"
+#include "octet_fused.h"
 #include <stdbool.h>
 
 /// Register tiles side by side: `count` tiles in each of `lines` rows, each tile of a kernel's number of neighbouring
@@ -33,6 +34,15 @@ typedef struct octet_conv_tiles {
 
 /// Runs one task of a convolution with the given tiles.
 void octet_conv_walk(const octet_conv_args *args, size_t task, const octet_conv_tiles *tiles);
+
+/// What is done with a part of the output once it is there: `length` pixels of a row from `column` on, `channels`
+/// channels from `channel` on.
+typedef void (*octet_conv_then)(const octet_fused_args *args, int64_t image, int64_t row, int64_t column, int64_t length,
+                                int64_t channel, int64_t channels);
+
+/// The same for one group, with `then` for every part of the output.
+void octet_conv_walk_then(const octet_conv_args *p, size_t task, const octet_conv_tiles *tiles, octet_conv_then then,
+                          const octet_fused_args *fused);
 
 static inline bool octet_conv_is_float(octet_conv_kind kind) {
     return kind == OCTET_CONV_F32 || kind == OCTET_CONV_BF16;

@@ -90,7 +90,10 @@ public struct Compiler: Sendable {
     ) throws -> (plan: Plan, builder: PlanBuilder) {
         var unfused: Set<NodeID> = []
         while true {
-            let fusions = Fusions(graph, order: order, kept: keeping, known: known.tensors, except: unfused)
+            // There is no bf16 kernel that computes what follows.
+            let fusions = Fusions(
+                graph, order: order, kept: keeping, known: known.tensors, except: unfused,
+                attachesTails: relativeBFloat16Rate == nil)
             switch try compile(
                 graph, order: order, known: known, keeping: keeping, fusions: fusions, packing: packing)
             {
@@ -123,14 +126,14 @@ public struct Compiler: Sendable {
             builder.currentNode = node
             let context = Lowering.Context(
                 id: id, node: node, output: fusions.output(of: id, node) ?? first, clamp: fusions.clamp(of: id),
-                sum: fusions.sums[id])
+                sum: fusions.sums[id], tail: fusions.tails[id])
             do {
                 try ReferenceExecutor().check(node, in: graph, known: known)
                 let isFromNothing = try builder.isMadeFromNothing(node)
+                builder.currentOperators = context.tail.map { "\(node.op.name)+\($0.group.label)" }
                 if let group = fusions.groups[id] {
-                    builder.currentOperators = group.members.map(\.name).joined(separator: "+")
+                    builder.currentOperators = group.label
                     guard try builder.lowerGroup(group, context) else { return .cannotFuse(id) }
-                    builder.currentOperators = nil
                 } else if try isFromNothing || !(Lowering.of(node.op)?.lower(node.op, context, &builder) ?? false) {
                     guard context.output == first else { return .cannotFuse(id) }
                     let reason =

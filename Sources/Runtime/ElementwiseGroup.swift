@@ -6,6 +6,7 @@ internal import TensorCore
 /// Elementwise operators on floats that one kernel computes, so that nothing between them is stored.
 struct ElementwiseGroup {
     struct Member {
+        var node: NodeID
         var function: ElementwiseFunction
         var output: ValueID
         var clamp: Fusions.Clamp
@@ -24,6 +25,11 @@ struct ElementwiseGroup {
         var seen: Set<ValueID> = []
         return members.flatMap(\.function.operands).filter { !made.contains($0) && seen.insert($0).inserted }
     }
+
+    var nodes: Set<NodeID> { Set(members.map(\.node)) }
+
+    /// The operators' names.
+    var label: String { members.map(\.name).joined(separator: "+") }
 
     var fits: Bool {
         members.count <= Int(OCTET_FUSED_OPERATIONS) && sources.count <= Int(OCTET_FUSED_SOURCES)
@@ -62,7 +68,7 @@ struct ElementwiseGroups {
                 graph[output].type.tensorType?.shape?.count ?? 9 <= 6
             else { continue }
             members[id] = .init(
-                function: function, output: output, clamp: fusions.clamp(of: id), name: node.op.name)
+                node: id, function: function, output: output, clamp: fusions.clamp(of: id), name: node.op.name)
             makers[output] = id
         }
         for id in order.reversed() where places[id] == nil && !except.contains(id) { formGroup(at: id) }

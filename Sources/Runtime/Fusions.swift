@@ -21,12 +21,21 @@ struct Fusions {
         var clamp: Clamp
     }
 
+    /// Elementwise operators after a convolution.
+    struct Tail {
+        var group: ElementwiseGroup
+        /// The convolution's own result.
+        var written: ValueID
+    }
+
     /// For a node with something fused into it: the value it writes instead of its own output.
     private var outputs: NodeMap<ValueID>
     private var clamps: NodeMap<Clamp>
     private(set) var sums: NodeMap<Sum>
     /// Elementwise operators that are computed together, by the node in whose place.
     private(set) var groups: [NodeID: ElementwiseGroup] = [:]
+    /// Groups that a convolution of floats computes on what it wrote, by the convolution.
+    private(set) var tails: [NodeID: Tail] = [:]
     /// Nodes that are not run on their own.
     private var absorbed: NodeMap<Bool>
     private var writers: ValueMap<NodeID>
@@ -34,7 +43,11 @@ struct Fusions {
     /// - Parameters:
     ///   - kept: values that must exist, so nothing is fused over them.
     ///   - except: nodes that turned out to have no kernel for it.
-    init(_ graph: Graph, order: [NodeID], kept: Set<ValueID>, known: [ValueID: Tensor], except: Set<NodeID>) {
+    ///   - attachesTails: whether convolutions of floats compute what follows.
+    init(
+        _ graph: Graph, order: [NodeID], kept: Set<ValueID>, known: [ValueID: Tensor], except: Set<NodeID>,
+        attachesTails: Bool
+    ) {
         outputs = NodeMap(capacity: graph.nodeCapacity)
         clamps = NodeMap(capacity: graph.nodeCapacity)
         sums = NodeMap(capacity: graph.nodeCapacity)
@@ -72,6 +85,10 @@ struct Fusions {
             known: known, except: except)
         groups = elementwise.groups
         for id in elementwise.absorbed { absorbed[id] = true }
+        guard attachesTails else { return }
+        for (place, group) in groups {
+            attach(group, at: place, graph, consumers: consumers, visible: visible, position: position, except: except)
+        }
     }
 
     /// Lets the convolution that writes the later operand of an addition do the addition too.
@@ -101,6 +118,43 @@ struct Fusions {
         clamps[id] = nil
         writers[output] = writer
         absorbed[id] = true
+    }
+
+    /// Gives a group to the convolution that writes one of its operands, if all others are there before it.
+    private mutating func attach(
+        _ group: ElementwiseGroup, at place: NodeID, _ graph: Graph, consumers: Consumers,
+        visible: Set<ValueID>, position: NodeMap<Int>, except: Set<NodeID>
+    ) {
+        guard !group.isQuantized, group.codes.isEmpty, let output = group.members.last?.output else { return }
+        for source in group.sources {
+            guard let writer = writers[source] ?? graph.producer(of: source), !except.contains(writer),
+                sums[writer] == nil, !isAbsorbed(writer), tails[writer] == nil,
+                let convolution = graph[writer].op as? Convolution,
+                self.output(of: writer, graph[writer]) == source, !visible.contains(source),
+                graph[source].type.tensorType?.fixedShape == graph[output].type.tensorType?.fixedShape,
+                consumers[source].allSatisfy(group.nodes.contains),
+                isOfFloats(graph[writer], convolution, graph),
+                group.sources.allSatisfy({ other in
+                    other == source
+                        || graph.producer(of: other).map { position[$0] ?? 0 < position[writer] ?? 0 } ?? true
+                })
+            else { continue }
+            tails[writer] = Tail(group: group, written: source)
+            groups[place] = nil
+            absorbed[place] = true
+            outputs[writer] = output
+            writers[output] = writer
+            return
+        }
+    }
+
+    /// Whether a convolution has floats on both sides, and one group or one of each channel.
+    private func isOfFloats(_ node: Node, _ convolution: Convolution, _ graph: Graph) -> Bool {
+        guard let x = node.input(0), let w = node.input(1), let weights = graph[w].type.tensorType,
+            let shape = weights.fixedShape, weights.elementType == .float32, weights.quantization == nil,
+            graph[x].quantization == nil
+        else { return false }
+        return convolution.group == 1 || shape[1] == 1 && shape[0] == convolution.group
     }
 
     /// Four axes of floats or of 8-bit data with one scale.

@@ -174,7 +174,8 @@ extension PlanBuilder {
     /// - Parameter tapPlaces: where the weights of each tap lie, if they are not `packing.tap_stride` apart.
     mutating func emitLinear(
         _ arithmetic: LinearArithmetic, _ packing: octet_conv_packing, _ args: octet_conv_args, tapOffsets: [Int64],
-        tapPlaces: [Int64]? = nil, input: View, residual: View? = nil, output: View, macs: Int
+        tapPlaces: [Int64]? = nil, input: View, residual: View? = nil, tail: FusedTail? = nil, output: View,
+        macs: Int
     ) {
         var (arithmetic, packing, args, input) = (arithmetic, packing, args, input)
         args.taps = packing.taps
@@ -225,9 +226,17 @@ extension PlanBuilder {
                 }
             pointers.append((\octet_conv_args.residual, residual))
         }
+        pointers.append((\octet_conv_args.output, output))
+        if let tail {
+            emit(
+                kernels.conv_f32_fused, "conv_f32_fused", octet_conv_fused_args(convolution: args, then: tail.args),
+                tasks: tasks, pointers.fields() + tail.fields(at: \octet_conv_fused_args.then),
+                multiplyAccumulates: macs)
+            return
+        }
         emit(
-            kernel, name, args, tasks: tasks, pointers + [(\octet_conv_args.output, output)],
-            multiplyAccumulates: macs, precision: arithmetic.kind == OCTET_CONV_BF16 ? .bfloat16 : nil)
+            kernel, name, args, tasks: tasks, pointers, multiplyAccumulates: macs,
+            precision: arithmetic.kind == OCTET_CONV_BF16 ? .bfloat16 : nil)
     }
 
     /// Emits the product of a few vectors with weights that stay where the network has them.

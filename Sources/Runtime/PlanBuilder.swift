@@ -270,14 +270,8 @@ struct PlanBuilder {
         _ kernel: octet_kernel?, _ kernelName: String, _ arguments: Arguments, tasks: Int,
         _ pointers: [(PartialKeyPath<Arguments>, View)], multiplyAccumulates: Int = 0, precision: ElementType? = nil
     ) {
-        let fields = pointers.map { field, view -> (fieldOffset: Int, view: View) in
-            guard let offset = MemoryLayout<Arguments>.offset(of: field) else {
-                preconditionFailure("\(field) is no stored field")
-            }
-            return (offset, view)
-        }
         emit(
-            kernel, kernelName, arguments, tasks: tasks, fields, multiplyAccumulates: multiplyAccumulates,
+            kernel, kernelName, arguments, tasks: tasks, pointers.fields(), multiplyAccumulates: multiplyAccumulates,
             precision: precision)
     }
 
@@ -359,5 +353,17 @@ private struct InputPlaceholder: Operator {
 extension ImageGeometry {
     var cStrides: octet_strides {
         octet_strides(image: Int64(imageStride), row: Int64(rowStride), pixel: Int64(pixelStride))
+    }
+}
+
+extension Array {
+    /// Address fields by their places in the block.
+    func fields<Arguments>() -> [(fieldOffset: Int, view: View)] where Element == (PartialKeyPath<Arguments>, View) {
+        map { field, view in
+            guard let offset = MemoryLayout<Arguments>.offset(of: field) else {
+                preconditionFailure("\(field) is no stored field")
+            }
+            return (offset, view)
+        }
     }
 }

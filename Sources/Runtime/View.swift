@@ -42,6 +42,15 @@ struct View {
 
     var isFloat: Bool { elementType == .float32 && quantization == nil }
 
+    /// The view with its axes in another order.
+    func permuted(_ order: [Int]) -> View {
+        var view = self
+        view.shape = order.map { shape[$0] }
+        view.strides = order.map { strides[$0] }
+        view.halo = .none
+        return view
+    }
+
     /// The view with two axes exchanged.
     func swapped(_ a: Int, _ b: Int) -> View {
         var view = self
@@ -108,6 +117,9 @@ struct Halo: Hashable {
     static let none = Halo()
 
     var isEmpty: Bool { self == .none }
+
+    /// The border of the image with rows and columns exchanged.
+    var turned: Halo { Halo(top: left, bottom: right, left: top, right: bottom) }
 
     func covers(_ other: Halo) -> Bool {
         top >= other.top && bottom >= other.bottom && left >= other.left && right >= other.right

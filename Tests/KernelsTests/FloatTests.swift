@@ -69,6 +69,25 @@ import Testing
         #expect(same(results, scalar))
     }
 
+    /// Division by one number is the correctly rounded quotient, however it is computed.
+    @Test(
+        arguments: InstructionSet.supported,
+        [3, 6, 0.1, -7, 1.41421354, 0x1p-19, 1_048_575, 0x1p-40, 3e30, 1e-39, 0, .infinity] as [Float])
+    func divisionByANumber(_ instructionSet: InstructionSet, _ divisor: Float) throws {
+        var random = Seeded(12)
+        let values = Self.sample + random.floats(20_000) + random.floats(20_000, in: -1e4...1e4)
+        let input = Buffer(values)
+        let other = Buffer([divisor])
+        let output = Buffer(repeating: Float(0), count: values.count)
+        var args = octet_binary_args(
+            nest: octet_nest([values.count]), a: octet_source(input.base, strides: [1]),
+            b: octet_source(other.base, strides: [0]), output: octet_target(output.base, strides: [1]),
+            operation: OCTET_DIV, minimum: -.infinity, maximum: .infinity)
+        let tasks = octet_nest_schedule(&args.nest, 400, 2)
+        runTasks(unwrap(try KernelTable(instructionSet).binary_f32), args, tasks)
+        #expect(same(output.values, values.map { $0 / divisor }))
+    }
+
     @Test func unaryMeanings() throws {
         let table = try KernelTable(.best)
         let x: [Float] = [-3, -1, -0.5, 0, 0.5, 2.5, 7]

@@ -14,6 +14,8 @@ import Testing
         var outputs: Int
         var group = 1
         var window = SpatialWindow()
+        /// Unsigned weights with these zero points, one for all or one a channel; signed around 0 where there are none.
+        var zeroPoints: [UInt8] = []
 
         var testDescription: String { "\(shape) by \(kernel), \(outputs) outputs in \(group) groups" }
 
@@ -27,6 +29,13 @@ import Testing
                 window: SpatialWindow(padding: .explicit([1, 1, 1, 1]))),
             Case(
                 shape: [2, 4, 11], kernel: [3], outputs: 5, window: SpatialWindow(padding: .explicit([2, 1]))),
+            Case(shape: [1, 4, 6, 5], kernel: [1, 1], outputs: 3, zeroPoints: [128]),
+            Case(
+                shape: [2, 3, 8, 9], kernel: [3, 3], outputs: 16,
+                window: SpatialWindow(strides: [1, 2], padding: .explicit([1, 1, 1, 1])), zeroPoints: [119]),
+            Case(
+                shape: [1, 4, 13], kernel: [3], outputs: 5, window: SpatialWindow(padding: .explicit([1, 1])),
+                zeroPoints: [0, 255, 128, 3, 141]),
         ]
     }
 
@@ -34,14 +43,23 @@ import Testing
         var builder = GraphBuilder(seed: 50)
         let x = builder.input("x", test.shape.map(Dimension.fixed))
         let weightShape = [test.outputs, test.shape[1] / test.group] + test.kernel
-        let weights = (0..<weightShape.reduce(1, *)).map { Int8(truncatingIfNeeded: $0 * 91 + 17) }
-        let w = builder.graph.addConstant(name: "w", Tensor(weights, shape: weightShape))
-        let zero = builder.graph.addConstant(name: "zero", Tensor(scalar: Int8(0)))
+        let codes = (0..<weightShape.reduce(1, *)).map { Int8(truncatingIfNeeded: $0 * 91 + 17) }
+        let unsigned = codes.map { UInt8(bitPattern: $0) }
+        let isSigned = test.zeroPoints.isEmpty
+        let w = builder.graph.addConstant(
+            name: "w", isSigned ? Tensor(codes, shape: weightShape) : Tensor(unsigned, shape: weightShape))
+        let zeroShape = test.zeroPoints.count == 1 ? [] : [test.zeroPoints.count]
+        let zero = builder.graph.addConstant(
+            name: "zero", isSigned ? Tensor(scalar: Int8(0)) : Tensor(test.zeroPoints, shape: zeroShape))
         let found = ["codes", "scale", "zero point"].map { builder.graph.addValue(name: $0, type: .unknown) }
         try builder.graph.addNode(Node(name: "q", op: DynamicQuantizeLinear(), inputs: [x], outputs: found))
         let sums = try builder.node(
             "sums", IntegerConvolution(window: test.window, group: test.group), [found[0], w, found[2], zero])
-        let reals = try builder.node("reals", Cast(to: .float32), [sums])
+        let biasShape = [test.outputs] + test.kernel.map { _ in 1 }
+        let bias = builder.graph.addConstant(
+            name: "bias", Tensor((0..<test.outputs).map { Int32($0 * 1_000_003) }, shape: biasShape))
+        let biased = try builder.node("biased", Addition(), [sums, bias])
+        let reals = try builder.node("reals", Cast(to: .float32), [biased])
         let y = try builder.node("y", Multiplication(), [reals, found[1]])
         let graph = try builder.finish(found[0], found[1], found[2], sums, y)
         return (graph, builder.randomTensor(test.shape, -0.7, 1.9))
@@ -53,7 +71,7 @@ import Testing
         let compiled = CompiledExecutor(kernels: try KernelTable(set), pool: nil)
         let prepared = try compiled.prepare(graph, inputTypes: [x.type], keeping: [])
         let kernels = try #require(prepared as? Session).plan.stepDescriptions.map(\.kernel)
-        #expect(kernels.contains("conv_u8_s32") && kernels.contains("convert_s32_f32"))
+        #expect(["conv_u8_s32", "add_s32", "convert_s32_f32"].allSatisfy(kernels.contains))
         let expected = try graph.evaluate(x).map { $0.withBytes { Array($0) } }
         // Twice, so that nothing is left behind in the memory.
         for _ in 0..<2 {

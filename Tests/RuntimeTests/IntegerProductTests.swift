@@ -11,6 +11,8 @@ import Testing
         var rows: [Int]
         var depth: Int
         var channels: Int
+        /// Of unsigned weights; signed weights around 0 without.
+        var zeroPoint: UInt8?
 
         var testDescription: String { "\(rows) × \(depth) × \(channels)" }
     }
@@ -18,6 +20,8 @@ import Testing
     static let cases = [
         Case(rows: [1], depth: 1, channels: 1), Case(rows: [3], depth: 7, channels: 5),
         Case(rows: [2, 9], depth: 64, channels: 33), Case(rows: [17], depth: 130, channels: 96),
+        Case(rows: [2, 5], depth: 33, channels: 32, zeroPoint: 119),
+        Case(rows: [4], depth: 9, channels: 7, zeroPoint: 128),
     ]
 
     @Test(arguments: cases)
@@ -49,8 +53,11 @@ import Testing
         let x = graph.addValue(name: "x", type: .tensor(type(shape)))
         graph.inputs = [x]
         let codes = (0..<shape.depth * shape.channels).map { Int8(truncatingIfNeeded: $0 * 37 % 255 - 127) }
-        let w = graph.addConstant(name: "w", Tensor(codes, shape: [shape.depth, shape.channels]))
-        let zero = graph.addConstant(name: "zero", Tensor([Int8(0)], shape: []))
+        let (size, unsigned) = ([shape.depth, shape.channels], codes.map { UInt8(bitPattern: $0) })
+        let w = graph.addConstant(
+            name: "w", shape.zeroPoint == nil ? Tensor(codes, shape: size) : Tensor(unsigned, shape: size))
+        let zero = graph.addConstant(
+            name: "zero", shape.zeroPoint.map { Tensor(scalar: $0) } ?? Tensor(scalar: Int8(0)))
         func value(_ name: String) -> ValueID { graph.addValue(name: name, type: .unknown) }
         let (quantized, scale, zeroPoint) = (value("q"), value("s"), value("z"))
         let (sums, reals, y) = (value("sums"), value("reals"), value("y"))

@@ -24,7 +24,9 @@ struct RandomNetwork {
         builder = GraphBuilder(seed: seed)
         random = SplitMix(state: seed &* 977)
         graph = builder.graph
-        let shape = [pick([1, 1, 2]), pick([1, 2, 3, 4, 5, 8, 16, 17, 24]), pick(1...9), pick(1...9)]
+        let shape = [
+            pick([1, 1, 2]), pick([1, 2, 3, 4, 5, 8, 16, 17, 24]), pick(1...9), pick([1, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        ]
         values.append((builder.input("x", shape.map(Dimension.fixed)), shape))
         let target = pick(3...10)
         var attempts = 0
@@ -57,7 +59,7 @@ struct RandomNetwork {
             + (vocabulary == .all
                 ? [Sigmoid(), HyperbolicTangent(), HardSwish(), LeakyRelu(alpha: 0.1), Exponential(), Softmax(axis: 1)]
                     as [any Operator] : [])
-        switch pick(0..<(vocabulary == .all ? 19 : 16)) {
+        switch pick(0..<(vocabulary == .all ? 20 : 16)) {
         case 0, 1, 2:
             if shape.count == 4 { try convolution(x, shape) }
         case 3:
@@ -86,9 +88,10 @@ struct RandomNetwork {
         case 16:
             if shape.count == 4 { try transposedConvolution(x, shape) }
         case 17: try resize(x, shape, .linear)
+        case 18: try add(ReduceSum(keepsDimensions: random.unit() < 0.5), [x, integers([pick(shape.indices)])])
         default:
             if shape.count == 4 {
-                try add(pick([GlobalAveragePool(), ReduceMean()] as [any Operator]), [x])
+                try add(pick([GlobalAveragePool(), ReduceMean(), GlobalMaxPool()] as [any Operator]), [x])
             } else {
                 try add(Softmax(axis: -1), [x])
             }

@@ -124,7 +124,7 @@ typedef enum octet_binary {
 } octet_binary;
 
 /// Arguments of `binary_f32`: output = a op b, then the clamp to [minimum, maximum] (-INFINITY and INFINITY for none);
-/// NaN passes through.
+/// NaN passes through. `add_s32` adds int32_t, modulo 2^32, and reads neither the operation nor the clamp.
 typedef struct octet_binary_args {
     octet_nest nest;
     octet_source a;

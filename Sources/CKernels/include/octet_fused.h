@@ -1,4 +1,5 @@
 #pragma once
+#include "octet_convolution.h"
 #include "octet_elementwise.h"
 
 /// Most tensors, operations and intermediate results of a fused elementwise computation.
@@ -51,3 +52,17 @@ typedef struct octet_fused_args {
     float scale;
     int32_t zero_point;
 } octet_fused_args;
+
+/// Arguments of `conv_f32_fused`: `conv_f32` (of one group), and on what it wrote, while that is in the cache, the
+/// operations of `then`. Of its strides the last four are those of images, rows, columns and channels, in the extents of
+/// the convolution; its nest is not used. Source 0 is the convolution's output, and so is the target.
+typedef struct octet_conv_fused_args {
+    octet_conv_args convolution;
+    octet_fused_args then;
+} octet_conv_fused_args;
+
+/// The same for `depthwise_f32_fused`.
+typedef struct octet_depthwise_fused_args {
+    octet_depthwise_args convolution;
+    octet_fused_args then;
+} octet_depthwise_fused_args;

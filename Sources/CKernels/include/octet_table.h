@@ -68,10 +68,15 @@ typedef struct octet_kernel_table {
     octet_kernel quantize_planes_u8;
     // octet_binary_args
     octet_kernel binary_f32;
+    octet_kernel add_s32;
     // octet_unary_args
     octet_kernel unary_f32;
     // octet_fused_args
     octet_kernel fused_f32;
+    // octet_conv_fused_args
+    octet_kernel conv_f32_fused;
+    // octet_depthwise_fused_args
+    octet_kernel depthwise_f32_fused;
     // octet_resize_args
     octet_kernel resize_nearest;
     octet_kernel resize_linear_f32;

@@ -146,15 +146,26 @@ struct RecurrentRun {
         _ matrix: [Double], firstRow: Int, rows: Int, columns: Int, _ vector: [Double], from start: Int,
         plus bias: [Double], from biasStart: Int
     ) -> [Double] {
+        var result = Array(bias[biasStart..<biasStart + rows])
         matrix.withUnsafeBufferPointer { matrix in
             vector.withUnsafeBufferPointer { vector in
-                (0..<rows).map { row in
-                    var sum = bias[biasStart + row]
-                    let base = (firstRow + row) * columns
-                    for column in 0..<columns { sum += matrix[base + column] * vector[start + column] }
-                    return sum
+                // Eight rows side by side, for every sum waits for itself.
+                for row in stride(from: 0, to: rows, by: 8) {
+                    let lanes = (0..<8).map { (firstRow + min(row + $0, rows - 1)) * columns }
+                    let (a, b, c, d) = (lanes[0], lanes[1], lanes[2], lanes[3])
+                    let (e, f, g, h) = (lanes[4], lanes[5], lanes[6], lanes[7])
+                    var sums = SIMD8<Double>()
+                    for lane in 0..<8 { sums[lane] = result[min(row + lane, rows - 1)] }
+                    for i in 0..<columns {
+                        let weights = SIMD8(
+                            matrix[a + i], matrix[b + i], matrix[c + i], matrix[d + i], matrix[e + i], matrix[f + i],
+                            matrix[g + i], matrix[h + i])
+                        sums += weights * vector[start + i]
+                    }
+                    for lane in 0..<min(8, rows - row) { result[row + lane] = sums[lane] }
                 }
             }
         }
+        return result
     }
 }

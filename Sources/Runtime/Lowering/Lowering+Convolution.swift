@@ -19,19 +19,37 @@ extension Lowering {
         else { return false }
         let residual = try context.sum.map { try builder.view(of: $0.residual) }
         let isPlane = x.rank == 4
-        let halo = Halo(window)
-        let geometry = ConvolutionGeometry(op, weights: weights, window: window)
+        var halo = Halo(window)
+        var geometry = ConvolutionGeometry(op, weights: weights, window: window)
         if geometry.isDepthwise || context.sum != nil, arithmetic.kind == OCTET_CONV_U8_F32 { return false }
-        let image = builder.channelsLast(isPlane ? x : x.withRowAxis, halo: halo)
+        let shape = try builder.type(of: context.output).shape
+        var tail: FusedTail?
+        if let fused = context.tail {
+            tail = try builder.tail(fused, shape)
+            guard tail != nil else { return false }
+        }
+        var image = builder.channelsLast(isPlane ? x : x.withRowAxis, halo: halo)
+        // A plane one pixel wide is a row.
+        let turns = isPlane && shape[3] == 1 && shape[2] > 1 && geometry.kernelColumns == 1
+        if turns {
+            geometry.turn()
+            halo = halo.turned
+            image = image.swapped(2, 3)
+            tail?.turn()
+        }
         try builder.write(context.output, order: .channelsLast) { output, builder in
-            let output = isPlane ? output : output.withRowAxis
+            let output = turns ? output.swapped(2, 3) : isPlane ? output : output.withRowAxis
+            tail?.output = output
             if geometry.isDepthwise {
-                builder.emitDepthwise(geometry, arithmetic, halo, image, output)
+                builder.emitDepthwise(geometry, arithmetic, halo, image, tail, output)
             } else {
                 let sum = context.sum.flatMap { sum in
-                    residual.map { FusedSum(sum, residual: builder.channelsLast($0), arithmetic, output) }
+                    residual.map {
+                        let residual = builder.channelsLast($0)
+                        return FusedSum(sum, residual: turns ? residual.swapped(2, 3) : residual, arithmetic, output)
+                    }
                 }
-                builder.emitConvolution(geometry, arithmetic, halo, image, sum, output)
+                builder.emitConvolution(geometry, arithmetic, halo, image, sum, tail, output)
             }
         }
         return true
@@ -63,6 +81,13 @@ struct ConvolutionGeometry {
         dilationColumns = window.dilations[last]
     }
 
+    /// Exchanges rows and columns.
+    mutating func turn() {
+        swap(&kernelRows, &kernelColumns)
+        swap(&strideRows, &strideColumns)
+        swap(&dilationRows, &dilationColumns)
+    }
+
     var isDepthwise: Bool { group > 1 && inputChannelsPerGroup == 1 && outputChannelsPerGroup == 1 }
     var isPointwise: Bool { kernelRows == 1 && kernelColumns == 1 }
     var taps: Int { kernelRows * kernelColumns }
@@ -71,7 +96,7 @@ struct ConvolutionGeometry {
 extension PlanBuilder {
     mutating func emitConvolution(
         _ geometry: ConvolutionGeometry, _ arithmetic: LinearArithmetic, _ halo: Halo, _ x: View, _ sum: FusedSum?,
-        _ y: View
+        _ tail: FusedTail?, _ y: View
     ) {
         guard let input = x.image, let output = y.image else { return }
         let isFolded =
@@ -103,19 +128,23 @@ extension PlanBuilder {
         args.channels = Int64(geometry.outputChannelsPerGroup)
         args.groups = Int64(geometry.group)
         sum?.fill(&args)
-        if geometry.isPointwise, geometry.strideRows == 1, geometry.strideColumns == 1 { args.joinRows() }
+        if geometry.isPointwise, geometry.strideRows == 1, geometry.strideColumns == 1 {
+            args.joinRows(tail?.strides ?? [])
+        }
         let offsets = tapOffsets(geometry, input, folded: isFolded)
         let origin = x.moved(rows: -halo.top, columns: -halo.left)
         let macs =
             output.images * output.rows * output.columns * geometry.group * geometry.outputChannelsPerGroup
             * geometry.inputChannelsPerGroup * geometry.taps
         emitLinear(
-            arithmetic, packing, args, tapOffsets: offsets, input: origin, residual: sum?.residual, output: y,
+            arithmetic, packing, args, tapOffsets: offsets, input: origin, residual: sum?.residual, tail: tail,
+            output: y,
             macs: macs)
     }
 
     fileprivate mutating func emitDepthwise(
-        _ geometry: ConvolutionGeometry, _ arithmetic: LinearArithmetic, _ halo: Halo, _ x: View, _ y: View
+        _ geometry: ConvolutionGeometry, _ arithmetic: LinearArithmetic, _ halo: Halo, _ x: View, _ tail: FusedTail?,
+        _ y: View
     ) {
         guard let input = x.image, let output = y.image else { return }
         let kind = arithmetic.kind
@@ -154,14 +183,21 @@ extension PlanBuilder {
         let offsets = constantTable(tapOffsets(geometry, input, folded: false), .int64)
         let macs = output.images * output.rows * output.columns * geometry.group * geometry.taps
         let isInteger = kind == OCTET_CONV_U8_U8
+        let pointers: [(PartialKeyPath<octet_depthwise_args>, View)] = [
+            (\octet_depthwise_args.input, x.moved(rows: -halo.top, columns: -halo.left)),
+            (\octet_depthwise_args.tap_offsets, offsets), (\octet_depthwise_args.weights, weights),
+            (\octet_depthwise_args.output, y),
+        ]
+        if let tail {
+            emit(
+                kernels.depthwise_f32_fused, "depthwise_f32_fused",
+                octet_depthwise_fused_args(convolution: args, then: tail.args), tasks: tasks,
+                pointers.fields() + tail.fields(at: \octet_depthwise_fused_args.then), multiplyAccumulates: macs)
+            return
+        }
         emit(
             isInteger ? kernels.depthwise_u8_u8 : kernels.depthwise_f32,
-            isInteger ? "depthwise_u8_u8" : "depthwise_f32", args, tasks: tasks,
-            [
-                (\octet_depthwise_args.input, x.moved(rows: -halo.top, columns: -halo.left)),
-                (\octet_depthwise_args.tap_offsets, offsets), (\octet_depthwise_args.weights, weights),
-                (\octet_depthwise_args.output, y),
-            ], multiplyAccumulates: macs)
+            isInteger ? "depthwise_u8_u8" : "depthwise_f32", args, tasks: tasks, pointers, multiplyAccumulates: macs)
     }
 
     private func tapOffsets(_ geometry: ConvolutionGeometry, _ input: ImageGeometry, folded: Bool) -> [Int64] {
@@ -220,18 +256,21 @@ struct FusedSum {
 
 extension octet_conv_args {
     /// Makes one long row of an image whose rows follow each other in memory, and of images that do.
-    mutating func joinRows() {
+    /// - Parameter others: the distances of what is read beside.
+    mutating func joinRows(_ others: [octet_strides] = []) {
         let isInputJoined = input_strides.row == columns * input_strides.pixel
         let isOutputJoined = output_strides.row == columns * output_strides.pixel
         let isResidualJoined = residual_strides.row == columns * residual_strides.pixel
-        guard rows == 1 || (isInputJoined && isOutputJoined && isResidualJoined) else { return }
+        let areOthersJoined = others.allSatisfy { $0.row == columns * $0.pixel }
+        guard rows == 1 || (isInputJoined && isOutputJoined && isResidualJoined && areOthersJoined) else { return }
         columns *= rows
         rows = 1
         input_strides.row = columns * input_strides.pixel
         output_strides.row = columns * output_strides.pixel
         residual_strides.row = columns * residual_strides.pixel
         guard input_strides.image == input_strides.row, output_strides.image == output_strides.row,
-            residual_strides.image == residual_strides.row
+            residual_strides.image == residual_strides.row,
+            others.allSatisfy({ $0.image == columns * $0.pixel })
         else { return }
         columns *= images
         images = 1

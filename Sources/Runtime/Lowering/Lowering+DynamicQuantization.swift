@@ -11,7 +11,10 @@ extension Lowering {
         },
         Lowering(IntegerConvolution.self, .writing) { op, context, builder in
             guard let x = try builder.dynamicCodes(context), x.rank == 3 || x.rank == 4,
-                let weights = builder.symmetricWeights(context.node), weights.rank == x.rank
+                let given = builder.constant(context.node.input(1)), given.rank == x.rank,
+                let weights = ShiftedWeights(
+                    given, axis: 0, zeroPoint: context.node.input(3).map { builder.constant($0) }),
+                op.group == 1 || weights.offsets.isEmpty
             else { return false }
             try builder.lowerIntegerConvolution(
                 Convolution(window: op.window, group: op.group), x.rank == 4 ? x : x.withRowAxis, weights, context)
@@ -48,20 +51,11 @@ extension PlanBuilder {
         return x
     }
 
-    /// The constant int8 weights of a convolution, if their zero points are 0.
-    fileprivate func symmetricWeights(_ node: Node) -> Tensor? {
-        guard let weights = constant(node.input(1)), weights.elementType == .int8 else { return nil }
-        if let zeroPoint = node.input(3) {
-            guard let codes = constant(zeroPoint)?.integers, codes.allSatisfy({ $0 == 0 }) else { return nil }
-        }
-        return weights
-    }
-
     fileprivate mutating func lowerIntegerConvolution(
-        _ op: Convolution, _ x: View, _ weights: Tensor, _ context: Lowering.Context
+        _ op: Convolution, _ x: View, _ weights: ShiftedWeights, _ context: Lowering.Context
     ) throws {
         let spatial = try type(of: context.node.inputs[0] ?? context.output).shape.dropFirst(2)
-        let window = try op.window.resolve(input: Array(spatial), kernel: Array(weights.shape[2...]))
+        let window = try op.window.resolve(input: Array(spatial), kernel: Array(weights.codes.shape[2...]))
         let halo = Halo(window)
         let image = halo.isEmpty ? channelsLast(x) : copied(x, order: .channelsLast, halo: halo)
         if !halo.isEmpty, let zeroPoint = context.node.input(2) {
@@ -76,20 +70,18 @@ extension PlanBuilder {
                 ZeroPointHalo(halo: halo), inputs: [try view(of: zeroPoint)], outputs: [whole],
                 note: "the zero point is found at run time")
         }
-        let y = newBuffer(
-            elementType: .int32, shape: try type(of: context.output).shape, quantization: nil, order: .channelsLast)
+        var shape = try type(of: context.output).shape
+        let channels = shape[1]
+        shape[1] = weights.codes.shape[0]
+        let y = newBuffer(elementType: .int32, shape: shape, quantization: nil, order: .channelsLast)
         emitConvolution(
-            ConvolutionGeometry(op, weights: weights, window: window), LinearArithmetic(sumsOf: weights), halo, image,
-            nil, y.rank == 4 ? y : y.withRowAxis)
-        let size = weights.count / max(weights.shape[0], 1)
-        let codes = weights.elements(as: Int8.self)
-        let sums = (0..<weights.shape[0]).map { codes[$0 * size..<($0 + 1) * size].reduce(0) { $0 + Int32($1) } }
-        if let zeroPoint = context.node.input(2) {
-            emitReference(
-                ZeroPointSubtraction(), inputs: [try view(of: zeroPoint), constantTable(sums, .int32)],
-                outputs: [y.matrix(columns: sums.count)], note: "the zero point is found at run time")
-        }
-        setView(context.output, y)
+            ConvolutionGeometry(op, weights: weights.codes, window: window), weights.arithmetic, halo, image, nil, nil,
+            y.rank == 4 ? y : y.withRowAxis)
+        emitShift(
+            weights, zeroPoint: try context.node.input(2).map { try view(of: $0) }, of: y.matrix(columns: shape[1]))
+        var result = y
+        result.shape[1] = channels
+        setView(context.output, result)
     }
 }
 

@@ -31,6 +31,22 @@ extension PlanBuilder {
         guard let operands = try broadcastOperands(context), operands.left.isFloat, operands.right.isFloat else {
             return false
         }
+        return try emitBinary(context, operands, operation, cost: cost, kernels.binary_f32, "binary_f32")
+    }
+
+    /// Emits the sum of int32 inputs with broadcasting.
+    mutating func lowerIntegerAddition(_ context: Lowering.Context) throws -> Bool {
+        guard let operands = try broadcastOperands(context), context.clamp.minimum == -.infinity,
+            context.clamp.maximum == .infinity,
+            [operands.left, operands.right].allSatisfy({ $0.elementType == .int32 && $0.quantization == nil })
+        else { return false }
+        return try emitBinary(context, operands, OCTET_ADD, cost: 250, kernels.add_s32, "add_s32")
+    }
+
+    private mutating func emitBinary(
+        _ context: Lowering.Context, _ operands: (left: View, right: View, order: PhysicalOrder),
+        _ operation: octet_binary, cost: Int, _ kernel: octet_kernel?, _ name: String
+    ) throws -> Bool {
         let y = try allocate(context.output, operands.order)
         var args = octet_binary_args()
         args.operation = operation
@@ -42,7 +58,7 @@ extension PlanBuilder {
         args.b.strides = nest.strides[1]
         args.output.strides = nest.strides[2]
         emit(
-            kernels.binary_f32, "binary_f32", args, tasks: nest.tasks,
+            kernel, name, args, tasks: nest.tasks,
             [
                 (\octet_binary_args.a.base, operands.left), (\octet_binary_args.b.base, operands.right),
                 (\octet_binary_args.output.base, y),

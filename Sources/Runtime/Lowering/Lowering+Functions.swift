@@ -26,6 +26,7 @@ extension Lowering {
     static let arithmetic: [Lowering] = [
         Lowering(Addition.self, .clamping) { _, context, builder in
             try builder.lowerQuantizedAddition(context) || builder.lowerElementwise(context)
+                || builder.lowerIntegerAddition(context)
         },
         Lowering(Multiplication.self, .clamping) { _, context, builder in
             try builder.lowerQuantizedMultiplication(context) || builder.lowerElementwise(context)

@@ -11,7 +11,7 @@ extension Lowering {
             try builder.lowerIntegerProduct(context)
         },
         Lowering(Cast.self, .writing) { op, context, builder in
-            try op.to == .float32 && builder.lowerSumsToReals(context)
+            try op.to == .float32 && (builder.lowerSumsToReals(context) || builder.lowerBytesToReals(context))
         },
     ]
 }
@@ -19,18 +19,27 @@ extension Lowering {
 extension PlanBuilder {
     /// The sums without the data's zero point by the kernel, less the zero point times the sums of the columns.
     fileprivate mutating func lowerIntegerProduct(_ context: Lowering.Context) throws -> Bool {
-        guard let input = context.node.input(0), let weights = constant(context.node.input(1)), weights.rank == 2,
-            weights.elementType == .int8, weights.quantization == nil,
-            context.node.input(3).map({ constant($0)?.integers?.allSatisfy { $0 == 0 } ?? false }) ?? true
+        guard let input = context.node.input(0), let given = constant(context.node.input(1)), given.rank == 2,
+            let weights = ShiftedWeights(given, axis: 1, zeroPoint: context.node.input(3).map { constant($0) })
         else { return false }
         var x = try view(of: input)
         guard x.elementType == .uint8, x.quantization == nil, x.rank >= 2 else { return false }
         let zeroPoint = try context.node.input(2).map { try view(of: $0) }
         if let zeroPoint, zeroPoint.count != 1 || zeroPoint.elementType != .uint8 { return false }
+        guard weights.offsets.isEmpty || requests.parts[context.output] == nil else { return false }
         if !x.isDenseRowMajor { x = copied(x, order: .rowMajor) }
-        let (depth, channels) = (weights.shape[0], weights.shape[1])
+        let (depth, channels) = (given.shape[0], weights.codes.shape[1])
         let rows = x.count / max(depth, 1)
-        let y = try allocate(context.output, .rowMajor)
+        let y: View
+        if weights.offsets.isEmpty {
+            y = try allocate(context.output, .rowMajor)
+        } else {
+            y = newBuffer(
+                elementType: .int32, shape: x.shape.dropLast() + [channels], quantization: nil, order: .rowMajor)
+            var result = y
+            result.shape[y.rank - 1] = given.shape[1]
+            setView(context.output, result)
+        }
         guard y.isDenseRowMajor else { return false }
         var packing = octet_conv_packing()
         packing.kind = OCTET_CONV_U8_S32
@@ -44,7 +53,7 @@ extension PlanBuilder {
         packing.channel_stride = 1
         packing.run_inner_stride = Int64(channels)
         let packed = packedView(
-            LinearArithmetic(sumsOf: weights), packing, "panels", byteCount: octet_packed_conv_size(&packing)
+            weights.arithmetic, packing, "panels", byteCount: octet_packed_conv_size(&packing)
         ) { [kernels] packing, target in
             octet_pack_conv(kernels.pointer, &packing, target.baseAddress)
         }
@@ -66,12 +75,32 @@ extension PlanBuilder {
                 (\octet_conv_args.input, x), (\octet_conv_args.tap_offsets, constantTable([Int64(0)], .int64)),
                 (\octet_conv_args.weights, packed), (\octet_conv_args.output, y),
             ], multiplyAccumulates: rows * depth * channels)
-        if let zeroPoint {
-            let sums = constantTable(weights.columnSums, .int32)
-            emitReference(
-                ZeroPointSubtraction(), inputs: [zeroPoint, sums], outputs: [y],
-                note: "the zero point is found at run time")
-        }
+        var matrix = y
+        matrix.shape = [rows, channels]
+        matrix.strides = [channels, 1]
+        emitShift(weights, zeroPoint: zeroPoint, of: matrix)
+        return true
+    }
+
+    /// Truth values and unsigned bytes as floats, by a table.
+    fileprivate mutating func lowerBytesToReals(_ context: Lowering.Context) throws -> Bool {
+        guard let input = context.node.input(0) else { return false }
+        let x = try view(of: input)
+        guard x.elementType == .bool || x.elementType == .uint8, x.quantization == nil else { return false }
+        let isBool = x.elementType == .bool
+        let table = constantTable((0..<256).map { Float(isBool ? min($0, 1) : $0) }, .float32)
+        let y = try allocate(context.output, x.physicalOrder)
+        var args = octet_lookup_args()
+        let nest = Nest([x, y], cost: 500, threads: threads)
+        args.nest = nest.nest
+        args.input.strides = nest.strides[0]
+        args.output.strides = nest.strides[1]
+        emit(
+            kernels.lookup_u8_f32, "lookup_u8_f32", args, tasks: nest.tasks,
+            [
+                (\octet_lookup_args.table, table), (\octet_lookup_args.input.base, x),
+                (\octet_lookup_args.output.base, y),
+            ])
         return true
     }
 
@@ -91,40 +120,5 @@ extension PlanBuilder {
             kernels.convert_s32_f32, "convert_s32_f32", args, tasks: nest.tasks,
             [(\octet_quantize_args.input.base, x), (\octet_quantize_args.output.base, y)])
         return true
-    }
-}
-
-/// Takes the zero point of the left side (input 0) times the sums of the right side's columns (input 1) from sums of
-/// products, which it finds in its output.
-struct ZeroPointSubtraction: TensorOperator {
-    static let name = "MatMulInteger"
-
-    func inferOutputs(_ inputs: InferenceInputs) throws -> [ValueType] { [] }
-
-    func evaluate(_ inputs: [Tensor?], into outputs: [Tensor?]) throws {
-        guard let zeroPoint = inputs[0]?.integers?.first, zeroPoint != 0, let columns = inputs[1], let sums = outputs[0]
-        else { return }
-        let offsets = columns.elements(as: Int32.self).map { $0 &* Int32(zeroPoint) }
-        sums.withMutableElements(as: Int32.self) { sums in
-            offsets.withUnsafeBufferPointer { offsets in
-                for row in stride(from: 0, to: sums.count, by: max(offsets.count, 1)) {
-                    for column in offsets.indices { sums[row + column] &-= offsets[column] }
-                }
-            }
-        }
-    }
-}
-
-extension Tensor {
-    /// The sums over axis 0 of an int8 matrix.
-    fileprivate var columnSums: [Int32] {
-        let channels = shape[1]
-        var sums = Array(repeating: Int32(0), count: channels)
-        withElements(as: Int8.self) { codes in
-            for row in 0..<shape[0] {
-                for column in 0..<channels { sums[column] &+= Int32(codes[row * channels + column]) }
-            }
-        }
-        return sums
     }
 }

@@ -14,6 +14,12 @@ extension Lowering {
             guard let window = try builder.window(op.window, context, ceilMode: op.ceilMode) else { return false }
             return try builder.lowerPool(context, window, .average(countsPadding: op.countsPadding))
         },
+        Lowering(GlobalMaxPool.self, .clampingIntegers) { _, context, builder in
+            guard let input = context.node.input(0) else { return false }
+            let extents = Array(try builder.type(of: input).shape.dropFirst(2))
+            let window = try SpatialWindow(kernel: extents).resolve(input: extents)
+            return try builder.lowerPool(context, window, .maximum)
+        },
         Lowering(GlobalAveragePool.self, .clampingIntegers) { _, context, builder in
             try builder.lowerGlobalAverage(context)
         },

@@ -4,7 +4,7 @@ internal import Operators
 internal import TensorCore
 
 extension Lowering {
-    /// Reductions over the last axes; the mean over all spatial axes is a global average pool.
+    /// Reductions over any axes, which are brought to the end; the mean over all spatial axes is a global average pool.
     static let reductions: [Lowering] = [
         Lowering(ReduceMean.self, .clampingIntegers) { op, context, builder in
             guard let axes = try builder.reducedAxes(op, context) else { return false }
@@ -45,8 +45,8 @@ extension PlanBuilder {
     ) throws -> Bool {
         guard let input = context.node.input(0), !axes.isEmpty else { return false }
         let x = try view(of: input)
-        guard x.isFloat, axes == Array(x.rank - axes.count..<x.rank) else { return false }
-        let source = dense(x)
+        guard x.isFloat, Set(axes).count == axes.count else { return false }
+        let source = dense(x.permuted(x.shape.indices.filter { !axes.contains($0) } + axes))
         let y = try allocate(context.output, .rowMajor)
         guard y.isDenseRowMajor else { return false }
         let length = axes.reduce(1) { $0 * x.shape[$1] }

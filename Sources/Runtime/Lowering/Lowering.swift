@@ -11,6 +11,8 @@ struct Lowering: Sendable {
         var output: ValueID
         var clamp: Fusions.Clamp
         var sum: Fusions.Sum?
+        /// What a convolution also does with what it wrote.
+        var tail: Fusions.Tail?
     }
 
     /// How the output gets its memory.

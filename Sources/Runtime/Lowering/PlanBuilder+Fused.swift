@@ -10,14 +10,8 @@ extension PlanBuilder {
         if group.isQuantized, !(type.quantization?.isPerTensor ?? false) { return false }
         var operands: [FusedOperand] = []
         for source in group.sources {
-            if group.codes[source] == nil, let tensor = constant(source), tensor.count == 1, let value = tensor.floats {
-                operands.append(.number(value[0]))
-                continue
-            }
-            let view = try view(of: group.codes[source] ?? source)
-            guard group.codes[source] == nil ? view.isFloat : view.isQuantized, view.broadcast(to: type.shape) != nil
-            else { return false }
-            operands.append(.tensor(view))
+            guard let operand = try operand(source, group, type.shape) else { return false }
+            operands.append(operand)
         }
         let count = type.shape.reduce(1, *)
         let leader = operands.compactMap(\.view).first { $0.count == count && $0.rank == type.shape.count }
@@ -30,7 +24,7 @@ extension PlanBuilder {
             return .tensor(copied(view, order: y.physicalOrder))
         }
         var args = octet_fused_args()
-        args.fill(group, slots, operands)
+        args.fill(group, slots, operands, order: group.sources)
         if group.isQuantized {
             args.is_quantized = 1
             args.scale = y.scale
@@ -45,6 +39,35 @@ extension PlanBuilder {
         }
         emitFused(args, operands, group, to: y)
         return true
+    }
+
+    private mutating func operand(
+        _ source: ValueID, _ group: ElementwiseGroup, _ shape: [Int]
+    ) throws -> FusedOperand? {
+        if group.codes[source] == nil, let tensor = constant(source), tensor.count == 1, let value = tensor.floats {
+            return .number(value[0])
+        }
+        let view = try view(of: group.codes[source] ?? source)
+        guard group.codes[source] == nil ? view.isFloat : view.isQuantized, view.broadcast(to: shape) != nil
+        else { return nil }
+        return .tensor(view)
+    }
+
+    /// What a convolution does with its output, of this shape; the place of the output is still to be filled in.
+    mutating func tail(_ tail: Fusions.Tail, _ shape: [Int]) throws -> FusedTail? {
+        let (group, written) = (tail.group, tail.written)
+        guard let slots = FusedSlots(group) else { return nil }
+        var operands: [FusedOperand] = []
+        for source in group.sources where source != written {
+            guard let operand = try operand(source, group, shape) else { return nil }
+            guard case .tensor(let view) = operand else {
+                operands.append(operand)
+                continue
+            }
+            guard let wide = (view.shape == shape ? channelsLast(view) : view).broadcast(to: shape) else { return nil }
+            operands.append(.tensor(shape.count == 4 ? wide : wide.withRowAxis))
+        }
+        return FusedTail(group, slots, written, operands)
     }
 
     private mutating func emitFused(
@@ -75,10 +98,64 @@ extension PlanBuilder {
 private enum FusedOperand {
     case tensor(View)
     case number(Float)
+    /// What the convolution has just written.
+    case written
 
     var view: View? {
         guard case .tensor(let view) = self else { return nil }
         return view
+    }
+}
+
+/// A group that a convolution computes on what it wrote.
+struct FusedTail {
+    private(set) var args: octet_fused_args
+    private var views: [View?]
+    /// The image that is written.
+    var output: View? {
+        didSet {
+            guard let output else { return }
+            views[0] = output
+            let strides = views.map { $0?.pixelStrides }
+            args.output.strides = output.pixelStrides
+            args.withSources { sources in
+                for (index, strides) in strides.enumerated() {
+                    if let strides { sources[index].memory.strides = strides }
+                }
+            }
+        }
+    }
+
+    fileprivate init(
+        _ group: ElementwiseGroup, _ slots: FusedSlots, _ written: ValueID, _ others: [FusedOperand]
+    ) {
+        args = octet_fused_args()
+        args.fill(
+            group, slots, [.written] + others, order: [written] + group.sources.filter { $0 != written })
+        views = [nil] + others.map(\.view)
+    }
+
+    /// Exchanges rows and columns, before the output is known.
+    mutating func turn() { views = views.map { $0?.swapped(2, 3) } }
+
+    /// The distances of what is read beside the convolution's output.
+    var strides: [octet_strides] { views.dropFirst().compactMap { $0?.image?.cStrides } }
+
+    /// The address fields, of a block that has the arguments at `field`.
+    func fields<Arguments>(at field: KeyPath<Arguments, octet_fused_args>) -> [(fieldOffset: Int, view: View)] {
+        guard let start = MemoryLayout<Arguments>.offset(of: field), let output else { return [] }
+        let sources = views.enumerated().compactMap { index, view in
+            view.map { (fieldOffset: start + octet_fused_args.baseOffset(ofSource: index), view: $0) }
+        }
+        let target = MemoryLayout<octet_fused_args>.offset(of: \octet_fused_args.output.base) ?? 0
+        return sources + [(start + target, output)]
+    }
+}
+
+extension View {
+    /// Distances of images, rows, columns and channels, the last ones of a nest.
+    fileprivate var pixelStrides: NestTuple {
+        nestTuple([strides[0], strides[2], strides[3], strides[1]], padding: 0)
     }
 }
 
@@ -112,12 +189,16 @@ extension octet_fused_args {
     }
 
     /// The operands' kinds and the operations.
-    fileprivate mutating func fill(_ group: ElementwiseGroup, _ slots: FusedSlots, _ operands: [FusedOperand]) {
+    /// - Parameter order: the sources, in the order of `operands`.
+    fileprivate mutating func fill(
+        _ group: ElementwiseGroup, _ slots: FusedSlots, _ operands: [FusedOperand], order: [ValueID]
+    ) {
         source_count = Int32(operands.count)
         operation_count = Int32(group.members.count)
         withSources { sources in
             for (index, operand) in operands.enumerated() {
                 switch operand {
+                case .written: sources[index].kind = OCTET_FUSED_FLOATS
                 case .number(let value):
                     sources[index].kind = OCTET_FUSED_NUMBER
                     sources[index].scale = value
@@ -128,7 +209,7 @@ extension octet_fused_args {
                 }
             }
         }
-        var places = Dictionary(uniqueKeysWithValues: group.sources.enumerated().map { ($1, Int32($0)) })
+        var places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, Int32($0)) })
         var list: [octet_fused_operation] = []
         for (member, slot) in zip(group.members, slots.targets) {
             let operands = member.function.operands.map { places[$0] ?? 0 }

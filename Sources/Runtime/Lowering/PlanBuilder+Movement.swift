@@ -41,12 +41,9 @@ extension PlanBuilder {
 
     mutating func lowerTranspose(_ context: Lowering.Context, permutation: [Int]) throws -> Bool {
         guard let input = context.node.input(0) else { return false }
-        var view = try view(of: input)
+        let view = try view(of: input)
         guard permutation.count == view.rank else { return false }
-        view.shape = permutation.map { view.shape[$0] }
-        view.strides = permutation.map { [strides = view.strides] in strides[$0] }
-        view.halo = .none
-        try show(view, as: context.output)
+        try show(view.permuted(permutation), as: context.output)
         return true
     }
 
