@@ -211,9 +211,9 @@ size_t octet_conv_schedule(octet_conv_args *p, octet_conv_kind kind, int threads
     return (size_t)(divide_up(blocks, p->blocks_per_task) * divide_up(panels, p->panels_per_task));
 }
 
-size_t octet_gemv_schedule(octet_gemv_args *p, int threads) {
+size_t octet_gemv_schedule(octet_gemv_args *p, octet_conv_kind kind, int threads) {
     const int64_t blocks = divide_up(p->conv.channels, 16);
-    const double microseconds = (double)p->conv.channels * (double)p->conv.run / 20e3;
+    const double microseconds = (double)p->conv.channels * (double)p->conv.run * (kind == OCTET_CONV_F32 ? 4 : 1) / 20e3;
     p->blocks_per_task = octet_units_per_task(blocks, octet_tasks_wanted(microseconds, threads), threads);
     return (size_t)divide_up(blocks, p->blocks_per_task);
 }

@@ -72,9 +72,6 @@ static inline int64_t octet_panel_bytes(octet_conv_kind kind, int64_t width, int
     return octet_panel_header_bytes(kind, width) + taps * octet_conv_run_depth(kind, run) * width * 4;
 }
 
-/// What a channel has in front of the weights when these are not packed.
-#define OCTET_GEMV_HEADER_BYTES 12
-
 /// The columns of a panel when `rest` channels of its group are left: the last one may be narrower.
 static inline int64_t octet_panel_columns(int64_t width, int64_t rest) {
     const int64_t columns = rest > 32 ? 64 : rest > 16 ? 32 : 16;

@@ -44,7 +44,7 @@ public enum KernelBenchmark {
         public var multiplyAccumulates: Int { size * size * outputs * (isDepthwise ? 1 : inputs) * kernel * kernel }
 
         /// Whether it is the product of one vector with weights in the order of the file.
-        var isVector: Bool { size == 1 && kernel == 1 && precision == .int8 && !isDepthwise }
+        var isVector: Bool { size == 1 && kernel == 1 && precision != .bf16 && !isDepthwise }
     }
 
     /// What a layer took.
@@ -219,13 +219,13 @@ private final class Run {
                 args.sum_maximum = 255
             }
             if layer.isVector {
-                let header = buffer(octet_packed_gemv_size(Int64(layer.outputs)), 1)
+                let header = buffer(octet_packed_gemv_size(packing.kind, Int64(layer.outputs)), 1)
                 octet_pack_gemv(&packing, header)
                 args.weights = UnsafeRawPointer(header)
                 var vector = octet_gemv_args()
                 vector.conv = args
-                vector.rows = weights.assumingMemoryBound(to: Int8.self)
-                tasks = octet_gemv_schedule(&vector, 1)
+                vector.rows = weights
+                tasks = octet_gemv_schedule(&vector, packing.kind, 1)
                 arguments.storeBytes(of: vector, as: octet_gemv_args.self)
             } else {
                 tasks = octet_conv_schedule(&args, packing.kind, 1)
@@ -239,6 +239,7 @@ private final class Run {
     private static func kernel(_ layer: KernelBenchmark.Layer, _ table: KernelTable) -> (octet_kernel, String) {
         let (kernel, name) =
             switch (layer.isDepthwise, layer.precision, layer.adds) {
+            case (_, .float32, _) where layer.isVector: (table.gemv_f32, "gemv_f32")
             case _ where layer.isVector: (table.gemv_u8_u8, "gemv_u8_u8")
             case (true, .int8, _): (table.depthwise_u8_u8, "depthwise_u8_u8")
             case (true, _, _): (table.depthwise_f32, "depthwise_f32")

@@ -137,7 +137,9 @@ extension Tensor {
 }
 
 extension octet_conv_kind {
-    fileprivate var isInteger: Bool { self == OCTET_CONV_U8_U8 || self == OCTET_CONV_U8_F32 }
+    fileprivate var hasVectorKernel: Bool {
+        self == OCTET_CONV_U8_U8 || self == OCTET_CONV_U8_F32 || self == OCTET_CONV_F32
+    }
 }
 
 extension octet_conv_packing {
@@ -150,7 +152,9 @@ extension octet_conv_packing {
 extension octet_conv_args {
     /// Whether weights are used so few times that packing them would cost more than it saves. With short rows adding up
     /// the lanes is what takes the time.
-    fileprivate var hasFewVectors: Bool { images == 1 && rows == 1 && columns <= 4 && run >= 256 }
+    fileprivate var hasFewVectors: Bool {
+        images == 1 && rows == 1 && columns <= Int64(OCTET_GEMV_MOST_VECTORS) && run >= 256
+    }
 
     /// Sets zero point and clamps, of codes as `carrier_offset` says.
     fileprivate mutating func fill(_ arithmetic: LinearArithmetic) {
@@ -185,7 +189,7 @@ extension PlanBuilder {
         }
         packing.kind = arithmetic.kind
         packing.input_zero_point = arithmetic.inputZeroPoint
-        if residual == nil, arithmetic.kind.isInteger, packing.hasRows, args.hasFewVectors {
+        if residual == nil, tapPlaces == nil, arithmetic.kind.hasVectorKernel, packing.hasRows, args.hasFewVectors {
             return emitVectors(arithmetic, packing, args, input: input, output: output, macs: macs)
         }
         packing.panel_width = octet_conv_panel_width(
@@ -245,17 +249,21 @@ extension PlanBuilder {
         output: View, macs: Int
     ) {
         let header = packedView(
-            arithmetic, packing, "gemv", byteCount: octet_packed_gemv_size(packing.channels)
+            arithmetic, packing, "gemv", byteCount: octet_packed_gemv_size(packing.kind, packing.channels)
         ) { packing, target in octet_pack_gemv(&packing, target.baseAddress) }
         var vectors = octet_gemv_args()
         vectors.conv = args
         vectors.conv.taps = 1
         vectors.conv.fill(arithmetic)
-        let tasks = octet_gemv_schedule(&vectors, Int32(threads))
-        let isQuantized = arithmetic.kind == OCTET_CONV_U8_U8
+        let tasks = octet_gemv_schedule(&vectors, packing.kind, Int32(threads))
+        let (kernel, name) =
+            switch arithmetic.kind {
+            case OCTET_CONV_U8_U8: (kernels.gemv_u8_u8, "gemv_u8_u8")
+            case OCTET_CONV_U8_F32: (kernels.gemv_u8_f32, "gemv_u8_f32")
+            default: (kernels.gemv_f32, "gemv_f32")
+            }
         emit(
-            isQuantized ? kernels.gemv_u8_u8 : kernels.gemv_u8_f32, isQuantized ? "gemv_u8_u8" : "gemv_u8_f32", vectors,
-            tasks: tasks,
+            kernel, name, vectors, tasks: tasks,
             [
                 (\octet_gemv_args.conv.input, input), (\octet_gemv_args.conv.weights, header),
                 (\octet_gemv_args.rows, lentView(arithmetic.weights)), (\octet_gemv_args.conv.output, output),

@@ -39,11 +39,11 @@ import Testing
         packing.channels = Int64(test.channels)
         packing.run_inner = Int64(test.depth)
         packing.input_zero_point = Int32(test.inputZero)
-        let header = Buffer(repeating: UInt8(0), count: octet_packed_gemv_size(packing.channels))
+        let header = Buffer(repeating: UInt8(0), count: octet_packed_gemv_size(OCTET_CONV_U8_U8, packing.channels))
         octet_pack_gemv(&packing, header.base)
 
         var arguments = octet_gemv_args()
-        arguments.rows = UnsafePointer(weights)
+        arguments.rows = UnsafeRawPointer(weights)
         arguments.conv.input = UnsafeRawPointer(input.base)
         arguments.conv.input_strides.pixel = Int64(test.depth)
         arguments.conv.run = Int64(test.depth)
@@ -60,7 +60,7 @@ import Testing
         arguments.conv.maximum = 250
         arguments.conv.float_minimum = -3
         arguments.conv.float_maximum = 300
-        let tasks = octet_gemv_schedule(&arguments, Int32(test.threads))
+        let tasks = octet_gemv_schedule(&arguments, OCTET_CONV_U8_U8, Int32(test.threads))
 
         var sums: [Int32] = []
         for vector in 0..<test.vectors {
@@ -84,5 +84,51 @@ import Testing
         let expected = scaled.enumerated().map { min(300, max(-3, $1 + floatBias.base[$0 % test.channels])) }
         #expect(same(reals.values, expected))
         #expect(reals.guardsAreIntact)
+    }
+
+    /// The bits of one chain of multiply-adds in ascending order, which packed weights give as well.
+    @Test(arguments: InstructionSet.supported, Case.all)
+    func addsFloatsInOrder(_ instructionSet: InstructionSet, _ test: Case) throws {
+        let table = try KernelTable(instructionSet)
+        var random = Seeded(test.depth + test.channels)
+        let input = Buffer(random.floats(test.vectors * test.depth))
+        let values = random.floats(test.channels * test.depth)
+        // Two bytes in front, so that no row is aligned.
+        let rows = Buffer([UInt8](repeating: 0, count: 2) + values.withUnsafeBytes { Array($0) })
+        let bias = Buffer(random.floats(test.channels))
+        var packing = octet_conv_packing()
+        packing.kind = OCTET_CONV_F32
+        packing.bias = UnsafeRawPointer(bias.base)
+        packing.channels = Int64(test.channels)
+        packing.run_inner = Int64(test.depth)
+        let header = Buffer(repeating: UInt8(0), count: octet_packed_gemv_size(OCTET_CONV_F32, packing.channels))
+        octet_pack_gemv(&packing, header.base)
+        var arguments = octet_gemv_args()
+        arguments.rows = UnsafeRawPointer(rows.base + 2)
+        arguments.conv.input = UnsafeRawPointer(input.base)
+        arguments.conv.input_strides.pixel = Int64(test.depth)
+        arguments.conv.run = Int64(test.depth)
+        arguments.conv.taps = 1
+        arguments.conv.weights = UnsafeRawPointer(header.base)
+        arguments.conv.output_strides.pixel = Int64(test.channels)
+        arguments.conv.columns = Int64(test.vectors)
+        arguments.conv.channels = Int64(test.channels)
+        arguments.conv.float_minimum = -20
+        arguments.conv.float_maximum = .infinity
+        let tasks = octet_gemv_schedule(&arguments, OCTET_CONV_F32, Int32(test.threads))
+        let output = Buffer(repeating: Float(0), count: test.vectors * test.channels)
+        arguments.conv.output = UnsafeMutableRawPointer(output.base)
+        runTasks(unwrap(table.gemv_f32), arguments, tasks)
+        var expected: [Float] = []
+        for vector in 0..<test.vectors {
+            for channel in 0..<test.channels {
+                let sum = (0..<test.depth).reduce(bias.base[channel]) {
+                    $0.addingProduct(input.base[vector * test.depth + $1], values[channel * test.depth + $1])
+                }
+                expected.append(max(-20, sum))
+            }
+        }
+        #expect(same(output.values, expected))
+        #expect(output.guardsAreIntact)
     }
 }

@@ -9,7 +9,7 @@ import Testing
         let result = KernelBenchmark.measure(layer, with: try KernelTable(instructionSet), seconds: 0)
         #expect(result.microseconds > 0)
         let isDepthwise = !layer.description.contains("->")
-        let isVector = layer.description.hasPrefix("1x1 ") && result.kernel.contains("u8")
+        let isVector = layer.description.hasPrefix("1x1 ") && !result.kernel.contains("bf16")
         #expect(result.kernel.hasPrefix(isDepthwise ? "depthwise" : isVector ? "gemv" : "conv"))
     }
 }

@@ -143,19 +143,20 @@ typedef struct octet_conv_args {
     int32_t sum_maximum;
 } octet_conv_args;
 
-/// Arguments of the kernels `gemv_u8_u8` and `gemv_u8_f32`: a few vectors times a matrix whose rows are used where they
-/// are, so that large weights are neither copied nor packed. Same sums and epilogues as above.
+/// Arguments of the kernels `gemv_u8_u8`, `gemv_u8_f32` and `gemv_f32`: a few vectors times a matrix whose rows are used
+/// where they are, so that large weights are neither copied nor packed. Same sums and epilogues as above.
 typedef struct octet_gemv_args {
-    /// One row of `columns` pixels, which are the vectors: images, rows, groups and taps are 1. `run` is the depth, at
-    /// least `OCTET_GEMV_LEAST_DEPTH`. `weights` is what `octet_pack_gemv` wrote.
+    /// One row of `columns` pixels, which are the vectors, at most `OCTET_GEMV_MOST_VECTORS`: images, rows, groups and
+    /// taps are 1. `run` is the depth, at least `OCTET_GEMV_LEAST_DEPTH`. `weights` is what `octet_pack_gemv` wrote.
     octet_conv_args conv;
-    /// The matrix: `conv.channels` rows of `conv.run` elements, on any address.
-    const int8_t *rows;
+    /// The matrix: `conv.channels` rows of `conv.run` elements (int8_t or float), on any address.
+    const void *rows;
     /// Blocks of 16 channels, filled by `octet_gemv_schedule`.
     int64_t blocks_per_task;
 } octet_gemv_args;
 
 #define OCTET_GEMV_LEAST_DEPTH 64
+#define OCTET_GEMV_MOST_VECTORS 4
 
 /// Arguments of the kernels `depthwise_u8_u8` and `depthwise_f32` (channel multiplier 1). Same sums and epilogues as
 /// above with run = 1 per channel: output channel c reads input channel c.
@@ -264,15 +265,15 @@ void octet_pack_conv(const struct octet_kernel_table *table, const octet_conv_pa
 size_t octet_conv_schedule(octet_conv_args *args, octet_conv_kind kind, int threads);
 
 /// Bytes that `octet_pack_gemv` writes.
-size_t octet_packed_gemv_size(int64_t channels);
+size_t octet_packed_gemv_size(octet_conv_kind kind, int64_t channels);
 
-/// Packs bias and scales for the gemv kernels. Uses weights, bias, scale, float_bias, channels, run_inner (the depth) and
-/// input_zero_point only; rows of weights follow each other. `output` is 64-byte aligned and
+/// Packs bias and scales for the gemv kernel of the kind. Uses weights, bias, scale, float_bias, channels, run_inner (the
+/// depth) and input_zero_point only; rows of weights follow each other. `output` is 64-byte aligned and
 /// zero.
 void octet_pack_gemv(const octet_conv_packing *packing, void *output);
 
 /// Fills blocks_per_task for `threads` threads and returns the number of tasks.
-size_t octet_gemv_schedule(octet_gemv_args *args, int threads);
+size_t octet_gemv_schedule(octet_gemv_args *args, octet_conv_kind kind, int threads);
 
 /// Bytes that `octet_pack_depthwise` writes. `kind` is `OCTET_CONV_U8_U8` or `OCTET_CONV_F32`.
 size_t octet_packed_depthwise_size(const struct octet_kernel_table *table, octet_conv_kind kind, int64_t channels,

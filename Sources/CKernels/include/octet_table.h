@@ -39,6 +39,7 @@ typedef struct octet_kernel_table {
     // octet_gemv_args
     octet_kernel gemv_u8_u8;
     octet_kernel gemv_u8_f32;
+    octet_kernel gemv_f32;
     // octet_pack_args
     octet_kernel pack_f32;
     // octet_pack_u8_args

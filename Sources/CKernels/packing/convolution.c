@@ -132,13 +132,17 @@ void octet_pack_conv(const octet_kernel_table *table, const octet_conv_packing *
     }
 }
 
-size_t octet_packed_gemv_size(int64_t channels) {
-    return (size_t)(divide_up(channels, 16) * 16 * OCTET_GEMV_HEADER_BYTES);
+size_t octet_packed_gemv_size(octet_conv_kind kind, int64_t channels) {
+    return (size_t)(divide_up(channels, 16) * octet_panel_header_bytes(kind, 16));
 }
 
 void octet_pack_gemv(const octet_conv_packing *p, void *output) {
+    if (p->kind == OCTET_CONV_F32) {
+        if (p->bias) memcpy(output, p->bias, (size_t)p->channels * 4);
+        return;
+    }
     for (int64_t c = 0; c < p->channels; c++) {
-        uint8_t *header = (uint8_t *)output + c / 16 * 16 * OCTET_GEMV_HEADER_BYTES;
+        uint8_t *header = (uint8_t *)output + c / 16 * octet_panel_header_bytes(p->kind, 16);
         uint32_t sum = 0;
         if (p->input_zero_point) {
             const int8_t *row = (const int8_t *)p->weights + c * p->run_inner;
