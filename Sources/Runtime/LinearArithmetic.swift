@@ -189,7 +189,8 @@ extension PlanBuilder {
         }
         packing.kind = arithmetic.kind
         packing.input_zero_point = arithmetic.inputZeroPoint
-        if residual == nil, tapPlaces == nil, arithmetic.kind.hasVectorKernel, packing.hasRows, args.hasFewVectors {
+        let isPlain = residual == nil && tail == nil && tapPlaces == nil
+        if isPlain, arithmetic.kind.hasVectorKernel, packing.hasRows, args.hasFewVectors {
             return emitVectors(arithmetic, packing, args, input: input, output: output, macs: macs)
         }
         packing.panel_width = octet_conv_panel_width(
