@@ -13,6 +13,24 @@ import Testing
 
         var testDescription: String { "\(vectors) x \(depth) -> \(channels), zero \(inputZero), \(threads) threads" }
 
+        /// The layer's geometry, and what it reads.
+        func arguments(input: UnsafeRawPointer, rows: UnsafeRawPointer, header: UnsafeRawPointer) -> octet_gemv_args {
+            var arguments = octet_gemv_args()
+            arguments.rows = rows
+            arguments.conv.input = input
+            arguments.conv.input_strides.pixel = Int64(depth)
+            arguments.conv.run = Int64(depth)
+            arguments.conv.taps = 1
+            arguments.conv.weights = header
+            arguments.conv.output_strides.pixel = Int64(channels)
+            arguments.conv.images = 1
+            arguments.conv.rows = 1
+            arguments.conv.columns = Int64(vectors)
+            arguments.conv.channels = Int64(channels)
+            arguments.conv.groups = 1
+            return arguments
+        }
+
         static let all = [
             Case(depth: 64, channels: 16), Case(depth: 65, channels: 1), Case(depth: 127, channels: 17, inputZero: 3),
             Case(depth: 128, channels: 40, vectors: 4, inputZero: 128), Case(depth: 191, channels: 33, vectors: 3),
@@ -42,19 +60,7 @@ import Testing
         let header = Buffer(repeating: UInt8(0), count: octet_packed_gemv_size(OCTET_CONV_U8_U8, packing.channels))
         octet_pack_gemv(&packing, header.base)
 
-        var arguments = octet_gemv_args()
-        arguments.rows = UnsafeRawPointer(weights)
-        arguments.conv.input = UnsafeRawPointer(input.base)
-        arguments.conv.input_strides.pixel = Int64(test.depth)
-        arguments.conv.run = Int64(test.depth)
-        arguments.conv.taps = 1
-        arguments.conv.weights = UnsafeRawPointer(header.base)
-        arguments.conv.output_strides.pixel = Int64(test.channels)
-        arguments.conv.images = 1
-        arguments.conv.rows = 1
-        arguments.conv.columns = Int64(test.vectors)
-        arguments.conv.channels = Int64(test.channels)
-        arguments.conv.groups = 1
+        var arguments = test.arguments(input: input.base, rows: weights, header: header.base)
         arguments.conv.zero_point = 7
         arguments.conv.minimum = 2
         arguments.conv.maximum = 250
@@ -103,16 +109,7 @@ import Testing
         packing.run_inner = Int64(test.depth)
         let header = Buffer(repeating: UInt8(0), count: octet_packed_gemv_size(OCTET_CONV_F32, packing.channels))
         octet_pack_gemv(&packing, header.base)
-        var arguments = octet_gemv_args()
-        arguments.rows = UnsafeRawPointer(rows.base + 2)
-        arguments.conv.input = UnsafeRawPointer(input.base)
-        arguments.conv.input_strides.pixel = Int64(test.depth)
-        arguments.conv.run = Int64(test.depth)
-        arguments.conv.taps = 1
-        arguments.conv.weights = UnsafeRawPointer(header.base)
-        arguments.conv.output_strides.pixel = Int64(test.channels)
-        arguments.conv.columns = Int64(test.vectors)
-        arguments.conv.channels = Int64(test.channels)
+        var arguments = test.arguments(input: input.base, rows: rows.base + 2, header: header.base)
         arguments.conv.float_minimum = -20
         arguments.conv.float_maximum = .infinity
         let tasks = octet_gemv_schedule(&arguments, OCTET_CONV_F32, Int32(test.threads))
