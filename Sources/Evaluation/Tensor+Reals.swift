@@ -9,9 +9,10 @@ extension Tensor {
         let channels = quantization.axis.map { shape[$0] } ?? 1
         guard quantization.scales.count == channels, quantization.zeroPoints.count == channels else { return nil }
         let inner = quantization.axis.map { shape[($0 + 1)...].reduce(1, *) } ?? max(count, 1)
+        let (scales, zeroPoints) = (quantization.scales, quantization.zeroPoints)
         return codes.indices.map { index in
             let channel = inner == 0 ? 0 : index / inner % channels
-            return quantization.scales[channel] * Float(codes[index] - Int(quantization.zeroPoints[channel]))
+            return scales[channel] * Float(codes[index] - Int(zeroPoints[channel]))
         }
     }
 }

@@ -62,6 +62,23 @@ public final class ThreadPool: @unchecked Sendable {
         }
     }
 
+    /// Calls `body` and, on the other threads of the pool meanwhile, `other` with their numbers from 1; returns when all
+    /// calls have ended.
+    /// - Throws: what `body` throws.
+    public func run<Result>(
+        _ body: () throws -> Result, beside other: @Sendable (Int) -> Void
+    ) throws -> Result {
+        nonisolated(unsafe) var result: Swift.Result<Result, any Error>?
+        try withoutActuallyEscaping(body) { body in
+            nonisolated(unsafe) let body = body
+            concurrently(threads) { task in
+                if task == 0 { result = Swift.Result(catching: body) } else { other(task) }
+            }
+        }
+        guard let result else { preconditionFailure("the pool runs every task") }
+        return try result.get()
+    }
+
     private final class Body: Sendable {
         let call: @Sendable (Int) -> Void
 

@@ -35,6 +35,9 @@ struct SessionSetup {
             isInterfaceStored: true)
     }
 
+    /// Calls `body`, which reads a network, and has an idle thread rehearse what comes then.
+    func rehearsing<Result>(_ body: () throws -> Result) throws -> Result { try Rehearsal.beside(executor, body) }
+
     /// - Parameter isTemporary: nobody keeps the model, so its graph is given up once it is compiled.
     func session(of model: Model, isTemporary: Bool = false) throws -> InferenceSession {
         let graph = try model.simplified()

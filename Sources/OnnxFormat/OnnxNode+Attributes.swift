@@ -5,7 +5,7 @@ extension OnnxNode {
     /// Takes an attribute out, so that what is left at the end was understood by nobody.
     /// - Throws: `invalidModel` when it is there with another type.
     mutating func takeInt(_ name: String) throws -> Int? {
-        switch attributes.removeValue(forKey: name) {
+        switch attributes.take(name) {
         case nil: nil
         case .int(let value)?: value
         default: throw wrongType(name, "an integer")
@@ -13,7 +13,7 @@ extension OnnxNode {
     }
 
     mutating func takeFloat(_ name: String) throws -> Float? {
-        switch attributes.removeValue(forKey: name) {
+        switch attributes.take(name) {
         case nil: nil
         case .float(let value)?: value
         default: throw wrongType(name, "a float")
@@ -21,7 +21,7 @@ extension OnnxNode {
     }
 
     mutating func takeInts(_ name: String) throws -> [Int]? {
-        switch attributes.removeValue(forKey: name) {
+        switch attributes.take(name) {
         case nil: nil
         case .ints(let values)?: values
         default: throw wrongType(name, "a list of integers")
@@ -29,7 +29,7 @@ extension OnnxNode {
     }
 
     mutating func takeFloats(_ name: String) throws -> [Float]? {
-        switch attributes.removeValue(forKey: name) {
+        switch attributes.take(name) {
         case nil: nil
         case .floats(let values)?: values
         default: throw wrongType(name, "a list of floats")
@@ -37,7 +37,7 @@ extension OnnxNode {
     }
 
     mutating func takeString(_ name: String) throws -> String? {
-        switch attributes.removeValue(forKey: name) {
+        switch attributes.take(name) {
         case nil: nil
         case .string(let bytes)?: String(decoding: bytes, as: UTF8.self)
         default: throw wrongType(name, "a string")
@@ -45,7 +45,7 @@ extension OnnxNode {
     }
 
     mutating func takeStrings(_ name: String) throws -> [String]? {
-        switch attributes.removeValue(forKey: name) {
+        switch attributes.take(name) {
         case nil: nil
         case .strings(let values)?: values.map { String(decoding: $0, as: UTF8.self) }
         default: throw wrongType(name, "a list of strings")
@@ -58,7 +58,7 @@ extension OnnxNode {
     }
 
     mutating func takeTensor(_ name: String) throws -> Tensor? {
-        switch attributes.removeValue(forKey: name) {
+        switch attributes.take(name) {
         case nil: nil
         case .tensor(let tensor)?: tensor
         default: throw wrongType(name, "a tensor")
@@ -66,7 +66,7 @@ extension OnnxNode {
     }
 
     mutating func takeGraph(_ name: String) throws -> Graph? {
-        switch attributes.removeValue(forKey: name) {
+        switch attributes.take(name) {
         case nil: nil
         case .graph(let graph)?: graph
         default: throw wrongType(name, "a graph")

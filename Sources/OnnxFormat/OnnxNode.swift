@@ -10,7 +10,7 @@ struct OnnxNode {
     var name: String
     var inputs: [String]
     var outputs: [String]
-    var attributes: [String: OnnxAttribute]
+    var attributes: OnnxAttributes
     /// The version of the node's operator set in the file being read or written.
     var version: Int
     /// Outer values that the node's subgraphs use. In the graph they are further inputs of the node, and the last

@@ -16,7 +16,7 @@ public struct OnnxOpaqueOperator: OpaqueOperator {
     let captureCount: Int
     /// The version of the operator set that the file wrote the node against.
     let version: Int
-    let attributes: [String: OnnxAttribute]
+    let attributes: OnnxAttributes
     /// Further fields of the `NodeProto` (overload, device configurations), as they stood.
     let extraFields: [UInt8]
 

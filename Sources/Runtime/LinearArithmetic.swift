@@ -51,9 +51,10 @@ struct LinearArithmetic {
             weightParameters.isPerTensor
             ? Array(repeating: weightParameters.scales[0], count: channels) : weightParameters.scales
         guard weightScales.count == channels else { return nil }
+        let inputScale = x.scale
         if output.elementType == .float32 {
             kind = OCTET_CONV_U8_F32
-            scale = weightScales.map { x.scale * $0 }
+            scale = weightScales.map { inputScale * $0 }
             inputZeroPoint = x.carrierZeroPoint
             floatMinimum = clamp.minimum
             floatMaximum = clamp.maximum
@@ -63,7 +64,7 @@ struct LinearArithmetic {
             output.elementType == .uint8 || output.elementType == .int8
         else { return nil }
         kind = OCTET_CONV_U8_U8
-        scale = weightScales.map { x.scale * $0 / outputScale }
+        scale = weightScales.map { inputScale * $0 / outputScale }
         inputZeroPoint = x.carrierZeroPoint
         self.outputScale = outputScale
         let bounds = QuantizedClamp(clamp, scale: outputScale, parameters, output.elementType)

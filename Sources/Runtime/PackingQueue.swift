@@ -33,23 +33,12 @@ final class PackingQueue: @unchecked Sendable {
     /// Calls `body`, which adds jobs, and returns when they are done as well: by the other threads of `pool` meanwhile,
     /// and by this one afterwards.
     func run<Result>(on pool: ThreadPool?, _ body: () throws -> Result) throws -> Result {
-        guard let pool, pool.threads > 1 else {
+        func finishing() throws -> Result {
             defer { work() }
             defer { close() }
             return try body()
         }
-        nonisolated(unsafe) var result: Swift.Result<Result, any Error>?
-        try withoutActuallyEscaping(body) { body in
-            nonisolated(unsafe) let body = body
-            pool.concurrently(pool.threads) { task in
-                if task == 0 {
-                    result = Swift.Result(catching: body)
-                    self.close()
-                }
-                self.work()
-            }
-        }
-        guard let result else { preconditionFailure("the pool runs every task") }
-        return try result.get()
+        guard let pool, pool.threads > 1 else { return try finishing() }
+        return try pool.run(finishing) { _ in self.work() }
     }
 }

@@ -46,6 +46,7 @@ extension Tensor {
     }
 
     /// The elements as an array.
+    @inlinable
     public func elements<Element: TensorElement>(as type: Element.Type) -> [Element] {
         withElements(as: type) { Array($0) }
     }

@@ -26,6 +26,25 @@ private let countTask: octet_kernel = { args, task in
 }
 
 @Suite(.serialized) struct ThreadPoolTests {
+    @Test(arguments: [1, 2, 5])
+    func theOtherThreadsWorkBesideTheCaller(_ threads: Int) throws {
+        let pool = try ThreadPool(threads: threads)
+        let others = Mutex<Set<Int>>([])
+        let result = try pool.run {
+            7
+        } beside: { thread in
+            others.withLock { _ = $0.insert(thread) }
+        }
+        #expect(result == 7)
+        #expect(others.withLock { $0 } == Set(1..<threads))
+        #expect(throws: OctetError.self) {
+            try pool.run {
+                throw OctetError(.invalidArgument, "the caller's")
+            } beside: { _ in
+            }
+        }
+    }
+
     @Test(arguments: [1, 2, 4, 7])
     func everyTaskRunsOnce(_ threads: Int) throws {
         let pool = try ThreadPool(threads: threads)

@@ -61,7 +61,7 @@ extension Tensor {
 
 extension OnnxOpaqueOperator {
     var attributeDescription: String {
-        attributes.sorted { $0.key < $1.key }.map { name, value in
+        attributes.sorted.map { name, value in
             switch value {
             case .graph(let graph): "\(name)=\((try? graph.structure) ?? ["cyclic"])"
             case .graphs(let graphs): "\(name)=\(graphs.map { (try? $0.structure) ?? ["cyclic"] })"

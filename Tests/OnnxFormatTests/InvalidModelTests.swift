@@ -52,6 +52,11 @@ struct InvalidModelTests {
                 ModelFile.node(
                     "Mystery", [], ["z"], name: "second", domain: "test", attributes: [attribute, attribute]))
         },
+        Case(testDescription: "more attributes than any operator has", kind: .unsupported, node: "second") {
+            let attributes = (0...256).map { number in ModelFile.attribute("a\(number)", kind: 2) { $0.add(3, 1) } }
+            $0.nodes.append(
+                ModelFile.node("Mystery", [], ["z"], name: "second", domain: "test", attributes: attributes))
+        },
         Case(testDescription: "a Constant with two values", node: "second") {
             $0.nodes.append(
                 ModelFile.node(

@@ -39,7 +39,7 @@ extension OnnxOperatorTable {
 extension OnnxNode {
     /// An attribute that is a `TypeProto` (field 14 of its message).
     fileprivate mutating func takeType(_ name: String) throws -> ValueType? {
-        guard let attribute = attributes.removeValue(forKey: name) else { return nil }
+        guard let attribute = attributes.take(name) else { return nil }
         guard case .raw(let bytes) = attribute else {
             throw OctetError(.invalidModel, "attribute '\(name)' has the wrong type", expected: "a type")
         }

@@ -2,10 +2,10 @@ internal import TensorCore
 
 /// The value of a `Constant` node, in whichever of its attributes it stands.
 enum OnnxConstantNode {
-    static func tensor(_ attributes: [String: OnnxAttribute], of node: OnnxNodeMessage) throws -> Tensor {
-        guard attributes.count == 1, let (name, attribute) = attributes.first else {
+    static func tensor(_ attributes: OnnxAttributes, of node: OnnxNodeMessage) throws -> Tensor {
+        guard let (name, attribute) = attributes.only else {
             throw OctetError(
-                .invalidModel, "a Constant has exactly one attribute", found: "\(attributes.keys.sorted())")
+                .invalidModel, "a Constant has exactly one attribute", found: "\(attributes.sorted.map(\.name))")
         }
         switch (name, attribute) {
         case ("value", .tensor(let tensor)): return tensor

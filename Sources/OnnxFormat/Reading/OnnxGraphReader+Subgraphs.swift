@@ -12,8 +12,13 @@ extension OnnxGraphReader {
     /// The node's attributes, with every subgraph taking the captures of all of them as its last inputs.
     func attributes(
         of message: OnnxNodeMessage
-    ) throws -> (values: [String: OnnxAttribute], captures: [String]) {
+    ) throws -> (values: OnnxAttributes, captures: [String]) {
         guard !message.attributes.isEmpty else { return ([:], []) }
+        guard message.attributes.count <= OnnxAttributes.limit else {
+            throw OctetError(
+                .unsupported, "the node has too many attributes", expected: "at most \(OnnxAttributes.limit)",
+                found: "\(message.attributes.count)")
+        }
         var captures: [[(name: String, id: ValueID)]] = []
         let (scope, frame) = (scope(of: message), message.frame)
         let attributeReader = OnnxAttributeReader(tensors: context.tensors, frame: frame) { [context] subgraph in
@@ -26,6 +31,17 @@ extension OnnxGraphReader {
             return reader.graph
         }
         let attributes = try message.attributes.compactMap(attributeReader.read)
+        var values: OnnxAttributes = [:]
+        values.reserveCapacity(attributes.count)
+        func add(_ name: String, _ value: OnnxAttribute) throws {
+            guard values.add(name, value) else {
+                throw OctetError(.invalidModel, "attribute '\(name)' is there twice")
+            }
+        }
+        guard !captures.isEmpty else {
+            for (name, value) in attributes { try add(name, value) }
+            return (values, [])
+        }
         let names = Set(captures.joined().map(\.name)).sorted()
         try context.countCaptures(names.count * captures.count)
         var unbound = captures[...]
@@ -38,16 +54,11 @@ extension OnnxGraphReader {
             _ = try graph.executionOrder()
             return graph
         }
-        var values: [String: OnnxAttribute] = [:]
         for (name, attribute) in attributes {
-            let value: OnnxAttribute =
-                switch attribute {
-                case .graph(let graph): .graph(try bind(graph))
-                case .graphs(let graphs): .graphs(try graphs.map(bind))
-                default: attribute
-                }
-            guard values.updateValue(value, forKey: name) == nil else {
-                throw OctetError(.invalidModel, "attribute '\(name)' is there twice")
+            switch attribute {
+            case .graph(let graph): try add(name, .graph(bind(graph)))
+            case .graphs(let graphs): try add(name, .graphs(graphs.map(bind)))
+            default: try add(name, attribute)
             }
         }
         return (values, names.map { message.names?[$0] ?? $0 })

@@ -93,7 +93,7 @@ final class OnnxGraphReader {
         while let field = try reader.next() {
             switch field.number {
             case 1:
-                var node = try OnnxNodeMessage(field.message())
+                let node = try OnnxNodeMessage(field.message())
                 node.frame = frame
                 nodes.append(node)
             case 2: graph.name = try field.string()
@@ -251,7 +251,7 @@ final class OnnxGraphReader {
             do {
                 let op = try row.read(&node)
                 if node.attributes.isEmpty { return op }
-                let names = node.attributes.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+                let names = node.attributes.sorted.map { "'\($0.name)'" }.joined(separator: ", ")
                 reason = "attribute \(names) is not understood"
             } catch let error as OctetError where error.kind == .unsupported {
                 reason = error.description

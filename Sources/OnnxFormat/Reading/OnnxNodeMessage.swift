@@ -3,7 +3,7 @@ internal import TensorCore
 internal import WireFormats
 
 /// The fields of a `NodeProto`; attributes are still messages.
-struct OnnxNodeMessage {
+final class OnnxNodeMessage {
     var inputs: [String] = []
     var outputs: [String] = []
     var name = ""

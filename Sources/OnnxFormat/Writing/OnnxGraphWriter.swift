@@ -42,7 +42,7 @@ struct OnnxGraphWriter {
                 for output in message.outputs { writer.add(2, output) }
                 if !message.name.isEmpty { writer.add(3, message.name) }
                 writer.add(4, message.type)
-                for (name, value) in message.attributes.sorted(by: { $0.key < $1.key }) {
+                for (name, value) in message.attributes.sorted {
                     try writer.add(5) { try addAttribute(name, value, captures: message.captures, to: &$0) }
                 }
                 if !node.annotations.documentation.isEmpty { writer.add(6, node.annotations.documentation) }

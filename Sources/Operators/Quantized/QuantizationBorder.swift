@@ -173,9 +173,10 @@ enum AffineCodes {
         } else {
             run = count
         }
+        let (scales, zeroPoints) = (parameters.scales, parameters.zeroPoints)
         for start in stride(from: 0, to: count, by: run) {
             let scale = place(start)
-            body(start..<start + run, parameters.scales[scale], parameters.zeroPoints[scale])
+            body(start..<start + run, scales[scale], zeroPoints[scale])
         }
     }
 }

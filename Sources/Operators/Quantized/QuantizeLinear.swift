@@ -59,11 +59,12 @@ public struct QuantizeLinear: TensorOperator {
             scale, inputs.optional(2), axis: axis, blockSize: blockSize, shape: x.shape)
         let place = try AffineCodes.scaleIndices(parameters, shape: x.shape)
         let values = try x.integers?.map(Float.init) ?? x.singles()
+        let (scales, zeroPoints) = (parameters.scales, parameters.zeroPoints)
         let round = LinearParameters.rounding(precision ?? scale.elementType)
         if [ElementType].narrowFloats.contains(output.elementType) {
             let quotients = values.indices.map { index in
                 // The zero point added, which turns −0 into 0.
-                Double(round(round(values[index]) / round(parameters.scales[place(index)]))) + 0
+                Double(round(round(values[index]) / round(scales[place(index)]))) + 0
             }
             return try output.setNarrowReals(quotients, saturates: saturatesFloats)
         }
@@ -71,8 +72,8 @@ public struct QuantizeLinear: TensorOperator {
         try output.setCodes(
             values.indices.map { index in
                 let scale = place(index)
-                let quotient = round(round(values[index]) / round(parameters.scales[scale]))
-                return IntegerArithmetic.saturate(quotient, zeroPoint: parameters.zeroPoints[scale], to: range)
+                let quotient = round(round(values[index]) / round(scales[scale]))
+                return IntegerArithmetic.saturate(quotient, zeroPoint: zeroPoints[scale], to: range)
             })
     }
 }
@@ -114,14 +115,15 @@ public struct DequantizeLinear: TensorOperator {
         let parameters = try LinearParameters.read(
             inputs.required(1), inputs.optional(2), axis: axis, blockSize: blockSize, shape: x.shape)
         let place = try AffineCodes.scaleIndices(parameters, shape: x.shape)
+        let (scales, zeroPoints) = (parameters.scales, parameters.zeroPoints)
         if let reals = x.narrowReals() {
-            return try output.setSingles(reals.indices.map { Float(reals[$0]) * parameters.scales[place($0)] })
+            return try output.setSingles(reals.indices.map { Float(reals[$0]) * scales[place($0)] })
         }
         let codes = try x.codes()
         try output.setSingles(
             codes.indices.map { index in
                 let scale = place(index)
-                return Float(codes[index] &- parameters.zeroPoints[scale]) * parameters.scales[scale]
+                return Float(codes[index] &- zeroPoints[scale]) * scales[scale]
             })
     }
 }
