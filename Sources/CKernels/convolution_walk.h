@@ -96,13 +96,25 @@ static inline octet_panels octet_panels_make(octet_conv_kind kind, int64_t width
     return p;
 }
 
-/// Taps of an int8 depthwise convolution that share a dword. A 3 x 3 kernel has a group per kernel row, which the
-/// kernels for neighbouring outputs share.
-static inline int64_t octet_depthwise_group_taps(int64_t taps) { return taps == 9 ? 3 : 4; }
+/// The side of a square depthwise kernel whose rows the kernels for neighbouring outputs share; 0 for other numbers of
+/// taps.
+static inline int octet_depthwise_side(int64_t taps) { return taps == 9 ? 3 : taps == 25 ? 5 : taps == 49 ? 7 : 0; }
 
-static inline int64_t octet_depthwise_groups(int64_t taps) {
-    const int64_t group = octet_depthwise_group_taps(taps);
-    return (taps + group - 1) / group;
+/// How the taps of an int8 depthwise convolution are gathered: up to four neighbours of a kernel row share a dword.
+typedef struct octet_depthwise_groups {
+    /// Taps of a row; all of them where rows are not told apart.
+    int64_t row;
+    /// Groups of a row, and of all rows.
+    int64_t row_groups;
+    int64_t count;
+} octet_depthwise_groups;
+
+static inline octet_depthwise_groups octet_depthwise_groups_make(int64_t taps) {
+    const int side = octet_depthwise_side(taps);
+    octet_depthwise_groups g = {.row = side ? side : taps};
+    g.row_groups = (g.row + 3) / 4;
+    g.count = (side ? side : 1) * g.row_groups;
+    return g;
 }
 
 /// Blocks of packed int8 depthwise weights. Block b is for channels b * block ... + block - 1 modulo `channels`. There

@@ -67,7 +67,8 @@ public enum KernelBenchmark {
             Layer(56, 64, 64, kernel: 3), Layer(14, 256, 256, kernel: 3), Layer(7, 512, 512, kernel: 3),
             Layer(112, 32, 32, kernel: 3, depthwise: true), Layer(56, 96, 96, kernel: 3, stride: 2, depthwise: true),
             Layer(56, 144, 144, kernel: 3, depthwise: true), Layer(14, 512, 512, kernel: 3, depthwise: true),
-            Layer(7, 672, 672, kernel: 5, depthwise: true), Layer(1, 4096, 4096),
+            Layer(7, 672, 672, kernel: 5, depthwise: true), Layer(28, 240, 240, kernel: 5, depthwise: true),
+            Layer(14, 384, 384, kernel: 7, depthwise: true), Layer(1, 4096, 4096),
         ]
         let sums = [Layer(56, 64, 256, adds: true), Layer(14, 256, 1024, adds: true)]
         let pairs = [Layer(28, 128, 256), Layer(7, 512, 512, kernel: 3), Layer(2, 4096, 4096), Layer(1, 4096, 4096)]

@@ -27,7 +27,28 @@ import Testing
                         threads: stride))
             }
         }
+        for (index, channels) in [1, 17, 32, 64, 100, 144].enumerated() {
+            for side in [5, 7] {
+                for stride in [1, 2] {
+                    // Fewer rows and columns than a sweep holds at a time, and more.
+                    cases.append(
+                        .init(
+                            images: 2, height: 2 * index + 1, width: 11 - 2 * index, inputChannels: 1,
+                            outputChannels: 1, groups: channels, kernel: (side, side), stride: (stride, stride),
+                            padding: side / 2, inputZero: 9, outputZero: 4, threads: stride))
+                }
+            }
+        }
         cases += [
+            .init(
+                height: 30, width: 13, inputChannels: 1, outputChannels: 1, groups: 40, kernel: (5, 5), stride: (1, 2),
+                padding: 2, threads: 2),
+            .init(
+                height: 9, width: 12, inputChannels: 1, outputChannels: 1, groups: 20, kernel: (7, 7),
+                dilation: (1, 2), padding: 6),
+            .init(
+                height: 12, width: 9, inputChannels: 1, outputChannels: 1, groups: 20, kernel: (5, 5),
+                dilation: (2, 1), padding: 4),
             .init(
                 height: 9, width: 9, inputChannels: 1, outputChannels: 1, groups: 70, kernel: (5, 5), stride: (2, 2),
                 padding: 2),

@@ -162,7 +162,8 @@ size_t octet_packed_depthwise_size(const octet_kernel_table *table, octet_conv_k
         return (size_t)(divide_up(channels, block) * block * 4 * (1 + taps));
     }
     const int64_t block = table->depthwise_block_u8;
-    return (size_t)(octet_depthwise_blocks(channels, block) * block * (8 + 4 * octet_depthwise_groups(taps)));
+    return (size_t)(octet_depthwise_blocks(channels, block) * block *
+                    (8 + 4 * octet_depthwise_groups_make(taps).count));
 }
 
 void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_packing *p, void *output) {
@@ -176,8 +177,9 @@ void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_pack
         }
         return;
     }
-    const int64_t block = table->depthwise_block_u8, group = octet_depthwise_group_taps(p->taps);
-    const int64_t bytes = block * (8 + 4 * octet_depthwise_groups(p->taps));
+    const int64_t block = table->depthwise_block_u8;
+    const octet_depthwise_groups groups = octet_depthwise_groups_make(p->taps);
+    const int64_t bytes = block * (8 + 4 * groups.count);
     const int64_t columns = octet_depthwise_blocks(p->channels, block) * block;
     for (int64_t i = 0; i < columns; i++) {
         const int64_t c = i % p->channels;
@@ -187,7 +189,8 @@ void octet_pack_depthwise(const octet_kernel_table *table, const octet_conv_pack
         uint32_t sum = 0;
         for (int64_t t = 0; t < p->taps; t++) {
             const int8_t value = ((const int8_t *)p->weights)[c * p->channel_stride + t * p->tap_stride];
-            weights[(t / group * block + column) * 4 + t % group] = value;
+            const int64_t group = t / groups.row * groups.row_groups + t % groups.row / 4;
+            weights[(group * block + column) * 4 + t % groups.row % 4] = value;
             sum += (uint32_t)(int32_t)value;
         }
         const uint32_t given = p->bias ? (uint32_t)((const int32_t *)p->bias)[c] : 0;
