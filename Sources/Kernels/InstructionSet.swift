@@ -1,5 +1,4 @@
 @_exported public import CKernels
-import Foundation
 public import TensorCore
 
 /// The instruction sets that have kernels of their own, slowest first. All of them give the same bits.

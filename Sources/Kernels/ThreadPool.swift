@@ -1,4 +1,4 @@
-import Foundation
+internal import Foundation
 public import TensorCore
 
 /// A persistent pool of threads that share the tasks of a step. Idle threads sleep between runs.

@@ -1,8 +1,8 @@
 /// The nodes that read each value of a graph, as it was when they were looked for.
 public struct Consumers: Sendable {
     /// Value `i` is read by `nodes[starts[i]..<starts[i + 1]]`.
-    private let starts: [Int]
-    private let nodes: [NodeID]
+    @usableFromInline let starts: [Int]
+    @usableFromInline let nodes: [NodeID]
 
     init(of graph: Graph) {
         let readers = graph.nodeIDs
@@ -24,7 +24,7 @@ public struct Consumers: Sendable {
     }
 
     /// A value's readers in node order; a node that reads it twice is listed twice.
-    public subscript(_ value: ValueID) -> ArraySlice<NodeID> {
+    @inlinable public subscript(_ value: ValueID) -> ArraySlice<NodeID> {
         value.index < starts.count - 1 ? nodes[starts[value.index]..<starts[value.index + 1]] : []
     }
 }

@@ -19,11 +19,11 @@ public struct Graph: Sendable {
     public var arithmetic: QuantizedArithmetic
 
     // Slots of removed nodes and values hold stand-ins, so that nothing has to be unwrapped.
-    var nodeSlots: [Node]
-    var valueSlots: [Value]
-    var hasNode: [Bool]
-    var hasValue: [Bool]
-    var producers: ValueMap<NodeID>
+    @usableFromInline var nodeSlots: [Node]
+    @usableFromInline var valueSlots: [Value]
+    @usableFromInline var hasNode: [Bool]
+    @usableFromInline var hasValue: [Bool]
+    @usableFromInline var producers: ValueMap<NodeID>
 
     public init(name: String = "") {
         self.name = name
@@ -40,46 +40,46 @@ public struct Graph: Sendable {
     }
 
     public subscript(_ id: ValueID) -> Value {
-        get {
+        @inlinable get {
             precondition(hasValue[id.index], "a value that was removed")
             return valueSlots[id.index]
         }
-        _modify {
+        @inlinable _modify {
             precondition(hasValue[id.index], "a value that was removed")
             yield &valueSlots[id.index]
         }
     }
 
-    public subscript(_ id: NodeID) -> Node {
+    @inlinable public subscript(_ id: NodeID) -> Node {
         precondition(hasNode[id.index], "a node that was removed")
         return nodeSlots[id.index]
     }
 
     /// The nodes in the order they were added. See ``executionOrder()`` for one that respects dependencies.
-    public var nodeIDs: [NodeID] {
+    @inlinable public var nodeIDs: [NodeID] {
         hasNode.indices.lazy.filter { hasNode[$0] }.map(NodeID.init)
     }
 
-    public var valueIDs: [ValueID] {
+    @inlinable public var valueIDs: [ValueID] {
         hasValue.indices.lazy.filter { hasValue[$0] }.map(ValueID.init)
     }
 
     /// One more than the greatest index of a value, for tables indexed by value.
-    public var valueCapacity: Int { valueSlots.count }
+    @inlinable public var valueCapacity: Int { valueSlots.count }
 
     /// One more than the greatest index of a node, for tables indexed by node.
-    public var nodeCapacity: Int { nodeSlots.count }
+    @inlinable public var nodeCapacity: Int { nodeSlots.count }
 
-    public func contains(_ id: ValueID) -> Bool {
+    @inlinable public func contains(_ id: ValueID) -> Bool {
         hasValue.indices.contains(id.index) && hasValue[id.index]
     }
 
-    public func contains(_ id: NodeID) -> Bool {
+    @inlinable public func contains(_ id: NodeID) -> Bool {
         hasNode.indices.contains(id.index) && hasNode[id.index]
     }
 
     /// The node that produces a value; `nil` for inputs and constants.
-    public func producer(of value: ValueID) -> NodeID? { producers[value] }
+    @inlinable public func producer(of value: ValueID) -> NodeID? { producers[value] }
 
     /// Every value's consumers, in node order; a node that reads a value twice is listed twice.
     public func consumers() -> Consumers { Consumers(of: self) }

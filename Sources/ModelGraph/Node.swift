@@ -1,13 +1,14 @@
 /// One application of an operator. As with ``Value``, a copy is one reference.
 public struct Node: Sendable {
-    private var storage: Storage
+    @usableFromInline var storage: Storage
 
-    private final class Storage: @unchecked Sendable {
-        var name: String
-        var op: any Operator
-        var inputs: [ValueID?]
-        var outputs: [ValueID?]
-        var annotations: Annotations
+    @usableFromInline
+    final class Storage: @unchecked Sendable {
+        @usableFromInline var name: String
+        @usableFromInline var op: any Operator
+        @usableFromInline var inputs: [ValueID?]
+        @usableFromInline var outputs: [ValueID?]
+        @usableFromInline var annotations: Annotations
 
         init(
             _ name: String, _ op: any Operator, _ inputs: [ValueID?], _ outputs: [ValueID?], _ annotations: Annotations
@@ -29,33 +30,34 @@ public struct Node: Sendable {
 
     /// The name in the user's file; may be empty.
     public var name: String {
-        get { storage.name }
+        @inlinable get { storage.name }
         set { owned().name = newValue }
     }
 
     public var op: any Operator {
-        get { storage.op }
+        @inlinable get { storage.op }
         set { owned().op = newValue }
     }
 
     /// `nil` where an optional input is left out.
     public var inputs: [ValueID?] {
-        get { storage.inputs }
+        @inlinable get { storage.inputs }
         _modify { yield &owned().inputs }
     }
 
     /// `nil` where an optional output is not wanted.
     public var outputs: [ValueID?] {
-        get { storage.outputs }
+        @inlinable get { storage.outputs }
         _modify { yield &owned().outputs }
     }
 
     public var annotations: Annotations {
-        get { storage.annotations }
+        @inlinable get { storage.annotations }
         set { owned().annotations = newValue }
     }
 
     /// The input at `index`, or `nil` when it is left out or the list is shorter.
+    @inlinable
     public func input(_ index: Int) -> ValueID? {
         let inputs = storage.inputs
         return index < inputs.count ? inputs[index] : nil

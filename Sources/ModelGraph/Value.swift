@@ -4,13 +4,14 @@ public import TensorCore
 ///
 /// A graph is asked for its values all the time, so a copy is one reference; what it refers to is copied when it changes.
 public struct Value: Sendable {
-    private var storage: Storage
+    @usableFromInline var storage: Storage
 
-    private final class Storage: @unchecked Sendable {
-        var name: String
-        var type: ValueType
-        var constant: Tensor?
-        var annotations: Annotations
+    @usableFromInline
+    final class Storage: @unchecked Sendable {
+        @usableFromInline var name: String
+        @usableFromInline var type: ValueType
+        @usableFromInline var constant: Tensor?
+        @usableFromInline var annotations: Annotations
 
         init(_ name: String, _ type: ValueType, _ constant: Tensor?, _ annotations: Annotations) {
             self.name = name
@@ -26,46 +27,46 @@ public struct Value: Sendable {
 
     /// The name of the tensor in the user's file. Values that a pass adds take a name derived from it.
     public var name: String {
-        get { storage.name }
+        @inlinable get { storage.name }
         set { owned().name = newValue }
     }
 
     /// The type as far as it is known. A quantized value has an integer element type and quantization parameters.
     public var type: ValueType {
-        get { storage.type }
+        @inlinable get { storage.type }
         set { owned().type = newValue }
     }
 
     /// The contents, if they never change (an initializer).
     public var constant: Tensor? {
-        get { storage.constant }
+        @inlinable get { storage.constant }
         set { owned().constant = newValue }
     }
 
     public var annotations: Annotations {
-        get { storage.annotations }
+        @inlinable get { storage.annotations }
         set { owned().annotations = newValue }
     }
 
-    public var quantization: QuantizationParameters? { type.tensorType?.quantization }
+    @inlinable public var quantization: QuantizationParameters? { type.tensorType?.quantization }
 
     // What is asked of every value all the time, without a copy of what it is read from.
 
     /// Whether its contents never change.
-    public var isConstant: Bool { storage.constant != nil }
+    @inlinable public var isConstant: Bool { storage.constant != nil }
 
     /// Whether its type has quantization parameters.
-    public var isQuantized: Bool {
+    @inlinable public var isQuantized: Bool {
         if case .tensor(let type) = storage.type { type.quantization != nil } else { false }
     }
 
     /// The element type, of a tensor.
-    public var elementType: ElementType? {
+    @inlinable public var elementType: ElementType? {
         if case .tensor(let type) = storage.type { type.elementType } else { nil }
     }
 
     /// Whether nothing is known of its type.
-    public var isUnknown: Bool {
+    @inlinable public var isUnknown: Bool {
         if case .unknown = storage.type { true } else { false }
     }
 

@@ -8,7 +8,7 @@ public indirect enum ValueType: Sendable, Hashable {
     /// Nothing is known: the output of an operator that Octet does not know.
     case unknown
 
-    public var tensorType: TensorType? {
+    @inlinable public var tensorType: TensorType? {
         if case .tensor(let type) = self { type } else { nil }
     }
 

@@ -89,8 +89,7 @@ public struct Model: Sendable {
     ) throws -> InferenceSession {
         do {
             let setup = try SessionSetup(options, modelPath: path)
-            return try setup.storedSession()
-                ?? setup.rehearsing { try setup.session(of: Model(path: path), isTemporary: true) }
+            return try setup.storedSession() ?? setup.session(path: path)
         } catch let error as OctetError {
             throw error.at(file: path)
         }

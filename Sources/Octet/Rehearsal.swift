@@ -1,4 +1,5 @@
 internal import ModelGraph
+internal import OnnxFormat
 internal import Operators
 internal import Runtime
 internal import Synchronization
@@ -13,28 +14,18 @@ internal import TensorCore
 enum Rehearsal {
     private static let hasBegun = Atomic(false)
 
-    /// Calls `body`, which reads a network. The first time in a process that there is a second thread, that one
-    /// rehearses meanwhile; when `body` returns, the rehearsal ends with the part it is at.
-    static func beside<Result>(
-        _ executor: CompiledExecutor, _ body: () throws -> Result
-    ) throws -> Result {
-        guard let pool = executor.pool, pool.threads > 1, !hasBegun.exchange(true, ordering: .relaxed) else {
-            return try body()
-        }
-        let isOver = Atomic(false)
-        return try pool.run {
-            defer { isOver.store(true, ordering: .relaxed) }
-            return try body()
-        } beside: { thread in
-            // What goes wrong with the made-up network is no concern of the real one's.
-            if thread == 1 { try? rehearse(executor) { isOver.load(ordering: .relaxed) } }
-        }
+    /// True once in a process.
+    static var isDue: Bool { !hasBegun.exchange(true, ordering: .relaxed) }
+
+    /// Goes as far as there is time. What goes wrong with the made-up network is no concern of the real one's.
+    static func rehearse(_ executor: CompiledExecutor, until isOver: () -> Bool) {
+        _ = try? session(executor, until: isOver)
     }
 
-    /// Prepares the network and runs it, as far as there is time.
+    /// Prepares the network and runs it.
     /// - Returns: the session that ran it; `nil` when there was no time.
-    @discardableResult
-    static func rehearse(_ executor: CompiledExecutor, until isOver: () -> Bool) throws -> InferenceSession? {
+    static func session(_ executor: CompiledExecutor, until isOver: () -> Bool) throws -> InferenceSession? {
+        OnnxReader.makeReady()
         let graph = try RehearsalNetwork.graph()
         guard !isOver() else { return nil }
         let simplified = try Model(graph: graph).simplified()

@@ -35,8 +35,14 @@ struct SessionSetup {
             isInterfaceStored: true)
     }
 
-    /// Calls `body`, which reads a network, and has an idle thread rehearse what comes then.
-    func rehearsing<Result>(_ body: () throws -> Result) throws -> Result { try Rehearsal.beside(executor, body) }
+    /// A session of the network in a file. While one thread reads and simplifies it, another rehearses.
+    func session(path: String) throws -> InferenceSession {
+        let queue = WorkQueue()
+        return try queue.run(on: executor.pool) {
+            if Rehearsal.isDue { queue.add { Rehearsal.rehearse(executor) { queue.isClosed } } }
+            return try session(of: Model(path: path), isTemporary: true)
+        }
+    }
 
     /// - Parameter isTemporary: nobody keeps the model, so its graph is given up once it is compiled.
     func session(of model: Model, isTemporary: Bool = false) throws -> InferenceSession {

@@ -16,6 +16,8 @@ enum OnnxOperatorTable {
     private static let byOperator: [ObjectIdentifier: OnnxOperatorRow] =
         Dictionary(rows.map { ($0.operatorType, $0) }) { first, _ in first }
 
+    static func makeReady() { _ = byName }
+
     static func row(type: String, domain: String) -> OnnxOperatorRow? {
         byName[domain == "ai.onnx" ? "" : domain]?[type]
     }

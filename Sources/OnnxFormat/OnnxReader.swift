@@ -18,6 +18,9 @@ public enum OnnxReader {
         return try file.withBytes { try read($0, owner: file, path: path) }
     }
 
+    /// Makes the table of operators, which the first file that is read waits for.
+    public static func makeReady() { OnnxOperatorTable.makeReady() }
+
     /// Reads a model in memory that `owner` keeps alive; `path` is for messages and to find external data.
     static func read(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String) throws -> Graph {
         do {

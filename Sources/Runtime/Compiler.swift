@@ -69,7 +69,7 @@ public struct Compiler: Sendable {
     func compile(
         _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, pool: ThreadPool?
     ) throws -> Plan {
-        let packing = PackingQueue()
+        let packing = WorkQueue()
         let (plan, builder) = try packing.run(on: pool) {
             try unpacked(graph, order: order, known: known, keeping: keeping, packing: packing)
         }
@@ -80,13 +80,13 @@ public struct Compiler: Sendable {
     /// The nodes that a plan would run by plain evaluation, and why.
     func interpreted(_ graph: Graph, order: [NodeID], known: [ValueID: Tensor]) throws -> [NodeID: String] {
         try unpacked(
-            graph, order: order, known: KnownContents(tensors: known), keeping: [], packing: PackingQueue()
+            graph, order: order, known: KnownContents(tensors: known), keeping: [], packing: WorkQueue()
         ).builder.interpreted
     }
 
     /// A plan whose weights `packing` has still to pack.
     private func unpacked(
-        _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, packing: PackingQueue
+        _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, packing: WorkQueue
     ) throws -> (plan: Plan, builder: PlanBuilder) {
         var unfused: Set<NodeID> = []
         while true {
@@ -111,7 +111,7 @@ public struct Compiler: Sendable {
 
     private func compile(
         _ graph: Graph, order: [NodeID], known: KnownContents, keeping: Set<ValueID>, fusions: Fusions,
-        packing: PackingQueue
+        packing: WorkQueue
     ) throws -> Outcome {
         let requests = LayoutRequests(graph, order: order, fusions: fusions)
         var builder = PlanBuilder(

@@ -31,7 +31,7 @@ struct PlanBuilder {
     private(set) var constants: [AlignedMemory] = []
     private(set) var steps: [PlanStep] = []
     /// Fills constants.
-    private let packing: PackingQueue
+    private let packing: WorkQueue
     /// The nodes that run by plain evaluation, and why.
     var interpreted: [NodeID: String] = [:]
     private var views: [ValueID: View] = [:]
@@ -46,7 +46,7 @@ struct PlanBuilder {
 
     init(
         graph: Graph, kernels: KernelTable, threads: Int, relativeBFloat16Rate: Double?, known: KnownContents,
-        requests: LayoutRequests, shared: PackedConstants, packing: PackingQueue
+        requests: LayoutRequests, shared: PackedConstants, packing: WorkQueue
     ) {
         self.graph = graph
         self.kernels = kernels

@@ -20,6 +20,7 @@ public struct TensorType: Sendable, Hashable {
     public var fixedShape: [Int]? {
         guard let shape else { return nil }
         var extents: [Int] = []
+        extents.reserveCapacity(shape.count)
         for dimension in shape {
             guard let extent = dimension.value else { return nil }
             extents.append(extent)

@@ -18,8 +18,17 @@ public struct ProtobufField {
     public let content: Content
     /// The whole field with its tag, for carrying it over verbatim.
     public let bytes: UnsafeRawBufferPointer
-    let origin: UnsafeRawPointer?
-    let depth: Int
+    @usableFromInline let origin: UnsafeRawPointer?
+    @usableFromInline let depth: Int
+
+    @inlinable
+    init(number: Int, content: Content, bytes: UnsafeRawBufferPointer, origin: UnsafeRawPointer?, depth: Int) {
+        self.number = number
+        self.content = content
+        self.bytes = bytes
+        self.origin = origin
+        self.depth = depth
+    }
 
     /// `int64`, `int32` or an enumeration.
     public func int64() throws -> Int64 {

@@ -1,4 +1,4 @@
-internal import TensorCore
+public import TensorCore
 
 /// Walks the fields of one protobuf message in place.
 ///
@@ -11,9 +11,9 @@ public struct ProtobufReader {
 
     /// The message.
     public let bytes: UnsafeRawBufferPointer
-    private let origin: UnsafeRawPointer?
-    private let depth: Int
-    private var position = 0
+    @usableFromInline let origin: UnsafeRawPointer?
+    @usableFromInline let depth: Int
+    @usableFromInline var position = 0
 
     /// Reads a message that fills `bytes`.
     public init(_ bytes: UnsafeRawBufferPointer) {
@@ -28,6 +28,7 @@ public struct ProtobufReader {
 
     /// The next field, or `nil` at the end of the message.
     /// - Throws: `invalidModel` when a field is cut off, has a group or unknown wire type, or the number 0.
+    @inlinable
     public mutating func next() throws -> ProtobufField? {
         guard position < bytes.count else { return nil }
         let start = position
@@ -50,7 +51,15 @@ public struct ProtobufReader {
         return ProtobufField(number: number, content: content, bytes: whole, origin: origin, depth: depth)
     }
 
-    private mutating func varint() throws -> UInt64 {
+    @inlinable
+    mutating func varint() throws -> UInt64 {
+        guard position < bytes.count else { throw damage("a number is cut off", at: position) }
+        // Nearly all are of one byte.
+        let first = bytes[position]
+        if first < 0x80 {
+            position += 1
+            return UInt64(first)
+        }
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while position < bytes.count, shift < 64 {
@@ -63,18 +72,19 @@ public struct ProtobufReader {
         throw damage(shift < 64 ? "a number is cut off" : "a number is longer than ten bytes", at: position)
     }
 
-    private mutating func take(_ count: Int, of number: Int) throws -> UnsafeRawBufferPointer {
+    @inlinable
+    mutating func take(_ count: Int, of number: Int) throws -> UnsafeRawBufferPointer {
         guard count <= bytes.count - position else { throw cutOff(number, at: position) }
         let slice = UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
         position += count
         return slice
     }
 
-    private func cutOff(_ number: Int, at position: Int) -> OctetError {
+    @usableFromInline func cutOff(_ number: Int, at position: Int) -> OctetError {
         damage("field \(number) is longer than the message it lies in", at: position)
     }
 
-    private func damage(_ message: String, at position: Int) -> OctetError {
+    @usableFromInline func damage(_ message: String, at position: Int) -> OctetError {
         protobufDamage(message, at: bytes.baseAddress.map { $0 + position }, origin: origin)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RehearsalTests {
     @Test func isCompiledInIntegers() throws {
         let executor = try ExecutionOptions(threads: 2).executor()
-        let session = try #require(try Rehearsal.rehearse(executor) { false })
+        let session = try #require(try Rehearsal.session(executor) { false })
         let plan = try #require(try session.prepare(session.concreteInputTypes()) as? Session).plan
         let steps = plan.stepDescriptions
         #expect(steps.count >= 9)
@@ -18,19 +18,11 @@ import Testing
     @Test(arguments: 0..<4) func endsWithThePartItIsAt(part: Int) throws {
         let executor = try ExecutionOptions(threads: 1).executor()
         var asked = 0
-        let session = try Rehearsal.rehearse(executor) {
+        let session = try Rehearsal.session(executor) {
             asked += 1
             return asked > part
         }
         #expect(session == nil)
         #expect(asked == part + 1)
-    }
-
-    @Test func givesWhatTheBodyGives() throws {
-        let executor = try ExecutionOptions(threads: 2).executor()
-        #expect(try Rehearsal.beside(executor) { 7 } == 7)
-        #expect(throws: OctetError.self) {
-            try Rehearsal.beside(executor) { throw OctetError(.invalidModel, "the body's own") }
-        }
     }
 }

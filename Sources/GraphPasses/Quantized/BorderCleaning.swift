@@ -80,7 +80,9 @@ enum BorderCleaning {
         var restored: [String: ValueID] = [:]
         for id in graph.valueIDs where graph[id].isConstant && graph[id].isQuantized {
             let name = graph[id].name
-            guard name.hasSuffix(suffix), !consumers[id].isEmpty else { continue }
+            guard name.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8), !consumers[id].isEmpty else {
+                continue
+            }
             restored[String(Substring(name.utf8.dropLast(suffix.utf8.count)))] = id
         }
         guard !restored.isEmpty else { return }

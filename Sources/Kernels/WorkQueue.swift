@@ -1,38 +1,43 @@
 internal import Foundation
-internal import Kernels
 
-/// Writes constants of a plan while it is being compiled. What jobs write nothing else touches before they have ended.
-final class PackingQueue: @unchecked Sendable {
+/// Jobs that the other threads of a pool do while one goes on, the latest first.
+public final class WorkQueue: @unchecked Sendable {
     private let condition = NSCondition()
     private var jobs: [() -> Void] = []
-    private var isClosed = false
+    private var closed = false
 
-    func add(_ job: @escaping () -> Void) {
+    public init() {}
+
+    /// Adds a job. What it writes nothing else may touch before ``run(on:_:)`` has returned.
+    public func add(_ job: @escaping () -> Void) {
         condition.withLock { jobs.append(job) }
         condition.signal()
     }
 
-    /// Says that no more jobs will come.
-    func close() {
-        condition.withLock { isClosed = true }
+    /// True when no more jobs will come: somebody waits for those that are still going on.
+    public var isClosed: Bool { condition.withLock { closed } }
+
+    private func close() {
+        condition.withLock { closed = true }
         condition.broadcast()
     }
 
     /// Does jobs until there are none and none will come.
-    func work() {
+    private func work() {
         while let job = next() { job() }
     }
 
     private func next() -> (() -> Void)? {
         condition.withLock {
-            while jobs.isEmpty, !isClosed { condition.wait() }
+            while jobs.isEmpty, !closed { condition.wait() }
             return jobs.popLast()
         }
     }
 
     /// Calls `body`, which adds jobs, and returns when they are done as well: by the other threads of `pool` meanwhile,
     /// and by this one afterwards.
-    func run<Result>(on pool: ThreadPool?, _ body: () throws -> Result) throws -> Result {
+    /// - Throws: what `body` throws.
+    public func run<Result>(on pool: ThreadPool?, _ body: () throws -> Result) throws -> Result {
         func finishing() throws -> Result {
             defer { work() }
             defer { close() }
