@@ -7,7 +7,7 @@ struct Rewriting {
     private var touched = Set<NodeID>()
     private var added: [Node] = []
     private var replacements: [ValueID: ValueID] = [:]
-    private var names: Set<String> = []
+    private var names = ValueNames()
     private let graph: Graph
 
     init(_ label: String, _ view: GraphView) {
@@ -54,14 +54,7 @@ struct Rewriting {
 
     /// A constant whose name says which value it was made from.
     mutating func addConstant(like value: ValueID, _ suffix: String, _ tensor: Tensor) -> ValueID {
-        let base = "\(graph[value].name)_\(suffix)"
-        var name = graph.unusedName(base)
-        var number = 1
-        while !names.insert(name).inserted {
-            name = graph.unusedName("\(base)_\(number)")
-            number += 1
-        }
-        return patch.addConstant(name: name, tensor)
+        patch.addConstant(name: names.unused("\(graph[value].name)_\(suffix)", in: graph), tensor)
     }
 
     private func resolved(_ value: ValueID) -> ValueID {

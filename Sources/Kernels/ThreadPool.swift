@@ -69,7 +69,7 @@ public final class ThreadPool: @unchecked Sendable {
         _ body: () throws -> Result, beside other: @Sendable (Int) -> Void
     ) throws -> Result {
         nonisolated(unsafe) var result: Swift.Result<Result, any Error>?
-        try withoutActuallyEscaping(body) { body in
+        withoutActuallyEscaping(body) { body in
             nonisolated(unsafe) let body = body
             concurrently(threads) { task in
                 if task == 0 { result = Swift.Result(catching: body) } else { other(task) }

@@ -90,13 +90,6 @@ extension Graph {
             hasValue[id.index] = false
         }
     }
-
-    /// A name like `base` that no value has yet.
-    public func unusedName(_ base: String) -> String {
-        guard value(named: base) != nil else { return base }
-        let names = Set(valueIDs.map { self[$0].name })
-        return (1...).lazy.map { "\(base)_\($0)" }.first { !names.contains($0) } ?? base
-    }
 }
 
 /// What stands in the slot of a node that was removed.

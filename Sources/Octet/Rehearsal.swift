@@ -69,7 +69,7 @@ private struct RehearsalNetwork {
         let depthwise = try clipped(convolved(expanded, [Self.channels, 1, 3, 3], window, group: Self.channels))
         let projected = try quantized(convolved(depthwise, [Self.channels, Self.channels, 1, 1], pointwise))
         let sum = try quantized(node(Addition(), [projected, pooled]))
-        let joined = try quantized(node(Concatenation(axis: 1), [sum, pooled]))
+        let joined = try quantized(node(Concatenation(axis: 1), [sum, pooled]), scale: 2 * Self.scale)
         let mean = try quantized(node(GlobalAveragePool(), [joined]))
         let shape = graph.addConstant(name: "shape", Tensor([Int64(1), -1], shape: [2]))
         let row = try quantized(node(Reshape(), [mean, shape]))
@@ -102,8 +102,8 @@ private struct RehearsalNetwork {
             [graph.addConstant(name: "codes", codes), graph.addConstant(name: "scales", scales)])
     }
 
-    private mutating func quantized(_ input: ValueID) throws -> ValueID {
-        let scale = graph.addConstant(name: "scale", Tensor(scalar: Self.scale))
+    private mutating func quantized(_ input: ValueID, scale: Float = scale) throws -> ValueID {
+        let scale = graph.addConstant(name: "scale", Tensor(scalar: scale))
         let zeroPoint = graph.addConstant(name: "zero point", Tensor(scalar: UInt8(0)))
         let codes = try node(QuantizeLinear(), [input, scale, zeroPoint])
         return try node(DequantizeLinear(), [codes, scale, zeroPoint])

@@ -14,6 +14,7 @@ public final class Session: PreparedGraph {
     private var steps: [octet_step] = []
     private var evaluations: [BoundEvaluation] = []
     private var times: [UInt64] = []
+    private var inputPlaces: [InputPlace] = []
     /// The first step after each run of steps that ends with a visit.
     private let segments: [Range<Int>]
 
@@ -36,6 +37,10 @@ public final class Session: PreparedGraph {
         for (step, size) in zip(plan.steps, sizes) {
             steps.append(bind(step, at: offset))
             offset += size
+        }
+        let arguments = steps.map { UnsafeMutableRawPointer(mutating: $0.args) }
+        inputPlaces = plan.inputs.map { view in
+            InputPlace(view, at: address(view.base, view.byteOffset), of: plan, blocks: arguments)
         }
     }
 
@@ -127,12 +132,7 @@ public final class Session: PreparedGraph {
 
     private func bring(_ inputs: [Tensor]) throws {
         try check(inputs, against: plan.inputs, "input")
-        for (view, input) in zip(plan.inputs, inputs) {
-            input.withBytes { source in
-                guard let target = address(view.base, view.byteOffset), let start = source.baseAddress else { return }
-                target.copyMemory(from: start, byteCount: source.count)
-            }
-        }
+        for (index, input) in inputs.enumerated() { inputPlaces[index].bring(input) }
     }
 
     private func copyOut(_ view: View, _ tensor: Tensor) {

@@ -10,6 +10,9 @@ public final class TensorStorage: @unchecked Sendable {
     private let owner: AnyObject?
     private let ownsBytes: Bool
 
+    /// Whether 64 spare bytes follow that may be read.
+    public var hasSpareBytes: Bool { ownsBytes }
+
     /// Allocates `byteCount` zeroed bytes, 64-byte aligned, with 64 spare bytes behind them that kernels may read.
     public init(byteCount: Int) {
         let size = (byteCount + 127) & ~63

@@ -30,6 +30,7 @@ public struct NarrowToHalfPrecision {
     public static let limit: Float = 65504
 
     private var graph: Graph
+    private var names = ValueNames()
     private let kept: [NodeID: Reason]
     /// The float16 and the float32 form of values that need both.
     private var halves: [ValueID: ValueID] = [:]
@@ -86,7 +87,7 @@ public struct NarrowToHalfPrecision {
             type.elementType = .float16
             if graph.outputs.contains(output) {
                 let inside = graph.addValue(
-                    name: graph.unusedName("\(graph[output].name)_float16"), type: .tensor(type))
+                    name: names.unused("\(graph[output].name)_float16", in: graph), type: .tensor(type))
                 node.outputs[index] = inside
                 casts.append((inside, output))
                 halves[output] = inside
@@ -106,7 +107,7 @@ public struct NarrowToHalfPrecision {
     private mutating func half(_ value: ValueID) throws -> ValueID {
         if let existing = halves[value] { return existing }
         guard let type = graph[value].type.tensorType, type.elementType == .float32 else { return value }
-        let name = graph.unusedName("\(graph[value].name)_float16")
+        let name = names.unused("\(graph[value].name)_float16", in: graph)
         let made: ValueID
         if let constant = graph[value].constant {
             made = graph.addConstant(name: name, try constant.converted(to: .float16))
@@ -124,7 +125,7 @@ public struct NarrowToHalfPrecision {
             return value
         }
         if let existing = wides[value] { return existing }
-        let name = graph.unusedName("\(graph[value].name)_float32")
+        let name = names.unused("\(graph[value].name)_float32", in: graph)
         let made = graph.addValue(name: name, type: .tensor(.float32, type.shape))
         try graph.addNode(Node(name: name, op: Cast(to: .float32), inputs: [value], outputs: [made]))
         wides[value] = made

@@ -19,8 +19,9 @@ public enum WidenHalfPrecision {
             guard let cast = graph[id].op as? Cast, isNarrow(cast.to) else { continue }
             wide.updateNode(id) { $0.op = Cast(to: .float32) }
         }
-        try castInputs(of: &wide, as: graph)
-        try castOutputs(of: &wide, as: graph)
+        var names = ValueNames()
+        try castInputs(of: &wide, as: graph, &names)
+        try castOutputs(of: &wide, as: graph, &names)
         try wide.inferTypes()
         let borders = Set(graph.inputs + graph.outputs)
         let isWide = wide.valueIDs.allSatisfy { borders.contains($0) || !isNarrow($0, in: wide) }
@@ -38,9 +39,10 @@ public enum WidenHalfPrecision {
         graph[id].type = .tensor(type)
     }
 
-    private static func castInputs(of wide: inout Graph, as original: Graph) throws {
+    private static func castInputs(of wide: inout Graph, as original: Graph, _ names: inout ValueNames) throws {
         for input in original.inputs where isNarrow(input, in: original) {
-            let inside = wide.addValue(name: wide.unusedName(wide[input].name + "_float32"), type: wide[input].type)
+            let name = names.unused("\(wide[input].name)_float32", in: wide)
+            let inside = wide.addValue(name: name, type: wide[input].type)
             for id in wide.nodeIDs where wide[id].inputs.contains(input) {
                 wide.updateNode(id) { node in node.inputs = node.inputs.map { $0 == input ? inside : $0 } }
             }
@@ -49,12 +51,13 @@ public enum WidenHalfPrecision {
         }
     }
 
-    private static func castOutputs(of wide: inout Graph, as original: Graph) throws {
+    private static func castOutputs(of wide: inout Graph, as original: Graph, _ names: inout ValueNames) throws {
         for output in Set(original.outputs).sorted() where isNarrow(output, in: original) {
             guard let producer = wide.producer(of: output), let type = original[output].type.tensorType else {
                 continue
             }
-            let inside = wide.addValue(name: wide.unusedName(wide[output].name + "_float32"), type: wide[output].type)
+            let name = names.unused("\(wide[output].name)_float32", in: wide)
+            let inside = wide.addValue(name: name, type: wide[output].type)
             var node = wide[producer]
             node.outputs = node.outputs.map { $0 == output ? inside : $0 }
             try wide.replaceNode(producer, with: node)

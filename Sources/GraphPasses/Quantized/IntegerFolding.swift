@@ -5,6 +5,7 @@ internal import TensorCore
 /// Makes operators between border nodes integer, one node after the other in execution order.
 struct IntegerFolding {
     private(set) var graph: Graph
+    private var names = ValueNames()
     private let consumers: Consumers
     private let results: Set<ValueID>
 
@@ -183,7 +184,7 @@ struct IntegerFolding {
         guard let own = graph[source.value].type.tensorType, !hasSameCodes(own, source.type) else {
             return source.value
         }
-        let name = graph.unusedName("\(graph[source.value].name)_requantized")
+        let name = names.unused("\(graph[source.value].name)_requantized", in: graph)
         let value = graph.addValue(name: name, type: .tensor(source.type))
         try graph.addNode(Node(name: name, op: Requantize(), inputs: [source.value], outputs: [value]))
         return value
@@ -214,7 +215,7 @@ struct IntegerFolding {
         let parameters = QuantizationParameters(
             scales: scales, zeroPoints: Array(repeating: 0, count: scales.count), axis: scales.count == 1 ? nil : 0)
         return graph.addConstant(
-            name: graph.unusedName("\(graph[bias].name)_quantized"),
+            name: names.unused("\(graph[bias].name)_quantized", in: graph),
             Tensor(codes, shape: tensor.shape, quantization: parameters))
     }
 

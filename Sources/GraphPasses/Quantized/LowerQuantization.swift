@@ -15,7 +15,7 @@ public struct LowerQuantization {
     let source: Graph
     let consumers: Consumers
     let results: Set<ValueID>
-    private var names: Set<String>
+    private var names = ValueNames()
     /// The integer value, of plain integer type, and what it stands for.
     var integers: [ValueID: (id: ValueID, type: TensorType)] = [:]
     /// What float consumers of a quantized value, or of a border's output, read.
@@ -48,7 +48,6 @@ public struct LowerQuantization {
         source = graph
         consumers = graph.consumers()
         results = Set(graph.outputs)
-        names = Set(graph.valueIDs.map { graph[$0].name })
     }
 
     private mutating func lower(_ id: NodeID) throws {
@@ -267,21 +266,11 @@ extension LowerQuantization {
     }
 
     private mutating func addValue(_ base: String) -> ValueID {
-        graph.addValue(name: unusedName(base), type: .unknown)
+        graph.addValue(name: names.unused(base, in: graph), type: .unknown)
     }
 
     private mutating func rename(_ value: ValueID, _ base: String) {
         guard graph[value].name != base else { return }
-        graph[value].name = unusedName(base)
-    }
-
-    private mutating func unusedName(_ base: String) -> String {
-        var name = base
-        var number = 1
-        while !names.insert(name).inserted {
-            name = "\(base)_\(number)"
-            number += 1
-        }
-        return name
+        graph[value].name = names.unused(base, in: graph)
     }
 }

@@ -10,6 +10,7 @@ internal import TensorCore
 /// value, or claims other parameters for it, sees it through a ``StorageCast``.
 struct ParameterClaims {
     private let graph: Graph
+    private var names = ValueNames()
     /// For each node with constant parameter inputs the parameters it gives to values.
     private var claims: NodeMap<Claim>
     /// Operators on the values' types in place of those with parameter inputs.
@@ -186,7 +187,7 @@ struct ParameterClaims {
     // MARK: Applying
 
     /// Puts the parameters into the types, and nodes without parameter inputs in place of those with them.
-    func apply(to graph: inout Graph) throws {
+    mutating func apply(to graph: inout Graph) throws {
         for value in self.graph.valueIDs {
             guard let parameters = types[value], case .tensor(var type) = graph[value].type else { continue }
             type.quantization = parameters
@@ -220,10 +221,10 @@ struct ParameterClaims {
     }
 
     /// The same codes with other parameters in their type, or none.
-    private func cast(
+    private mutating func cast(
         _ value: ValueID, to parameters: QuantizationParameters?, in graph: inout Graph
     ) throws -> ValueID {
-        let name = graph.unusedName("\(graph[value].name)_codes")
+        let name = names.unused("\(graph[value].name)_codes", in: graph)
         if var constant = graph[value].constant {
             constant.quantization = parameters
             return graph.addConstant(name: name, constant)
@@ -236,7 +237,7 @@ struct ParameterClaims {
     }
 
     /// What the operator reads that needs no parameter inputs.
-    private func typedInputs(of node: Node, _ op: any TensorOperator, in graph: inout Graph) -> [ValueID?] {
+    private mutating func typedInputs(of node: Node, _ op: any TensorOperator, in graph: inout Graph) -> [ValueID?] {
         if op is Pad { return Self.withoutValue(node.inputs) }
         if op is Clip { return node.inputs.prefix(1) + node.inputs.dropFirst().map { bound($0, of: node, in: &graph) } }
         guard let qOperator = node.op.qOperator else { return Array(node.inputs.prefix(1)) }
@@ -247,16 +248,16 @@ struct ParameterClaims {
     }
 
     /// The real that a bound on codes stands for.
-    private func bound(_ bound: ValueID?, of node: Node, in graph: inout Graph) -> ValueID? {
+    private mutating func bound(_ bound: ValueID?, of node: Node, in graph: inout Graph) -> ValueID? {
         guard let bound, let code = graph[bound].constant?.integers?.first,
             let parameters = node.input(0).flatMap({ types[$0] })
         else { return nil }
         let real = Float(code - Int(parameters.zeroPoints[0])) * parameters.scales[0]
-        return graph.addConstant(name: graph.unusedName("\(graph[bound].name)_real"), Tensor(scalar: real))
+        return graph.addConstant(name: names.unused("\(graph[bound].name)_real", in: graph), Tensor(scalar: real))
     }
 
     /// An int32 bias with the product of the operands' scales in its type.
-    private func typedBias(_ bias: ValueID, _ operands: [ValueID?], in graph: inout Graph) -> ValueID? {
+    private mutating func typedBias(_ bias: ValueID, _ operands: [ValueID?], in graph: inout Graph) -> ValueID? {
         let parameters = operands.compactMap { $0.flatMap { graph[$0].type.tensorType?.quantization } }
         guard parameters.count == 2, var constant = graph[bias].constant else { return bias }
         constant = constant.reshaped([constant.count])
@@ -264,7 +265,7 @@ struct ParameterClaims {
         constant.quantization = QuantizationParameters(
             scales: scales, zeroPoints: Array(repeating: 0, count: scales.count),
             axis: parameters[1].axis == nil ? nil : 0)
-        return graph.addConstant(name: graph.unusedName("\(graph[bias].name)_quantized"), constant)
+        return graph.addConstant(name: names.unused("\(graph[bias].name)_quantized", in: graph), constant)
     }
 
     /// The parameters in two inputs of a node, if they are constant and of a form that a type can carry.

@@ -18,7 +18,9 @@ public struct RaiseQuantization {
         try raised.inferTypes()
         guard raised.nodeIDs.contains(where: { LinearBorder.isLinear(raised[$0].op) }) else { return graph }
         try LinearBorder.foldQuantizedConstants(in: &raised)
-        try ParameterClaims(raised).apply(to: &raised)
+        var claims = try ParameterClaims(raised)
+        try claims.apply(to: &raised)
+        _ = consume claims
         var folding = IntegerFolding(consume raised)
         try folding.run()
         var result = folding.graph

@@ -9,6 +9,7 @@ internal import TensorCore
 /// x → DynamicQuantizeLinear → MatMulInteger with the integer weights → Cast → Mul with both scales → Add of the bias.
 struct DynamicProducts {
     private var graph: Graph
+    private var names = ValueNames()
     private let plan: QuantizationPlan
     /// The codes, scale and zero point that a value was given at run time, once for all its readers.
     private var quantized: [ValueID: [ValueID]] = [:]
@@ -76,8 +77,9 @@ struct DynamicProducts {
     private mutating func quantizedInput(_ x: ValueID) throws -> [ValueID] {
         if let existing = quantized[x] { return existing }
         let base = graph[x].name
-        let names = ["\(base)_quantized", "\(base)_scale", "\(base)_zero_point"]
-        let outputs = names.map { graph.addValue(name: graph.unusedName($0), type: .unknown) }
+        let outputs = ["quantized", "scale", "zero_point"].map { suffix in
+            graph.addValue(name: names.unused("\(base)_\(suffix)", in: graph), type: .unknown)
+        }
         try graph.addNode(
             Node(name: graph[outputs[0]].name, op: DynamicQuantizeLinear(), inputs: [x], outputs: outputs))
         quantized[x] = outputs
@@ -85,11 +87,11 @@ struct DynamicProducts {
     }
 
     private mutating func constantValue(_ name: String, _ tensor: Tensor) -> ValueID {
-        graph.addConstant(name: graph.unusedName(name), tensor)
+        graph.addConstant(name: names.unused(name, in: graph), tensor)
     }
 
     private mutating func add(_ name: String, _ op: any Operator, _ inputs: [ValueID?]) throws -> ValueID {
-        let output = graph.addValue(name: graph.unusedName(name), type: .unknown)
+        let output = graph.addValue(name: names.unused(name, in: graph), type: .unknown)
         try graph.addNode(Node(name: graph[output].name, op: op, inputs: inputs, outputs: [output]))
         return output
     }

@@ -6,6 +6,7 @@ internal import TensorCore
 /// picked rows are made real: codes → Gather → Cast → Mul with the rows' scales.
 struct EmbeddingTables {
     private var graph: Graph
+    private var names = ValueNames()
     private let granularity: QuantizationScheme.Granularity
     private var tables: [ValueID: (codes: ValueID, scales: ValueID)] = [:]
 
@@ -67,16 +68,16 @@ struct EmbeddingTables {
         codes.quantization = nil
         let shape = granularity == .tensor ? [] : [table.shape[0], 1]
         let made = (
-            codes: graph.addConstant(name: graph.unusedName("\(name)_quantized"), codes),
+            codes: graph.addConstant(name: names.unused("\(name)_quantized", in: graph), codes),
             scales: graph.addConstant(
-                name: graph.unusedName("\(name)_scale"), Tensor(parameters.scales, shape: shape))
+                name: names.unused("\(name)_scale", in: graph), Tensor(parameters.scales, shape: shape))
         )
         tables[input] = made
         return made
     }
 
     private mutating func add(_ name: String, _ op: any Operator, _ inputs: [ValueID?]) throws -> ValueID {
-        let output = graph.addValue(name: graph.unusedName(name), type: .unknown)
+        let output = graph.addValue(name: names.unused(name, in: graph), type: .unknown)
         try graph.addNode(Node(name: graph[output].name, op: op, inputs: inputs, outputs: [output]))
         return output
     }

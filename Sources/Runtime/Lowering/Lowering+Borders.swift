@@ -116,12 +116,14 @@ extension PlanBuilder {
             copy(rows, to: y)
             return
         }
+        let (own, zeroPoint) = (x.scale, x.carrierZeroPoint)
+        let (target, targetZeroPoint) = (y.scale, Float(y.carrierZeroPoint))
         lookup(
             x, to: y,
             table: (0..<256).map { code in
-                let real = Float(Int32(code) - x.carrierZeroPoint) * x.scale
-                let value = (real / y.scale).rounded(.toNearestOrEven)
-                return UInt8(min(max(value + Float(y.carrierZeroPoint), 0), 255))
+                let real = Float(Int32(code) - zeroPoint) * own
+                let value = (real / target).rounded(.toNearestOrEven)
+                return UInt8(min(max(value + targetZeroPoint, 0), 255))
             })
     }
 }
