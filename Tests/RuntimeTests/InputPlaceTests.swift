@@ -63,7 +63,7 @@ import Testing
         let tensors = (0..<3).map { Self.tensor(elementType, seed: $0) }
         let before = tensors.map { $0.withBytes { Array($0) } }
         let aside = tensors.map(Self.moved)
-        defer { aside.forEach { $0.memory.deallocate() } }
+        defer { for copy in aside { copy.memory.deallocate() } }
         let copied = try aside.map { try run($0.tensor) }
         #expect(Set(copied).count == 3)
         // Its own memory, another's, a copy, and the first again.
