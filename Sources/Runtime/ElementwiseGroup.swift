@@ -42,12 +42,12 @@ struct ElementwiseGroups {
     private let consumers: Consumers
     private let visible: Set<ValueID>
     private let position: NodeMap<Int>
-    private var members: [NodeID: ElementwiseGroup.Member] = [:]
+    private var members: NodeMap<ElementwiseGroup.Member>
     /// The members by what they give.
-    private var makers: [ValueID: NodeID] = [:]
+    private var makers: ValueMap<NodeID>
     /// The node in whose place the group of a member is computed.
-    private var places: [NodeID: NodeID] = [:]
-    private(set) var groups: [NodeID: ElementwiseGroup] = [:]
+    private var places: NodeMap<NodeID>
+    private(set) var groups: NodeMap<ElementwiseGroup>
     /// Nodes that are not run on their own.
     private(set) var absorbed: Set<NodeID> = []
 
@@ -60,6 +60,10 @@ struct ElementwiseGroups {
         self.consumers = consumers
         self.visible = visible
         self.position = position
+        members = NodeMap(capacity: graph.nodeCapacity)
+        makers = ValueMap(capacity: graph.valueCapacity)
+        places = NodeMap(capacity: graph.nodeCapacity)
+        groups = NodeMap(capacity: graph.nodeCapacity)
         for id in order where !fusions.isAbsorbed(id) && !except.contains(id) {
             let node = graph[id]
             guard let output = fusions.output(of: id, node), known[output] == nil,
@@ -73,7 +77,10 @@ struct ElementwiseGroups {
         }
         for id in order.reversed() where places[id] == nil && !except.contains(id) { formGroup(at: id) }
         for id in order where graph[id].op is Dequantize && !fusions.isAbsorbed(id) { readCodes(of: id) }
-        for (place, group) in groups where group.members.count == 1 && group.codes.isEmpty && !group.isQuantized {
+        for place in order {
+            guard let group = groups[place], group.members.count == 1, group.codes.isEmpty, !group.isQuantized else {
+                continue
+            }
             groups[place] = nil
         }
     }
@@ -84,7 +91,7 @@ struct ElementwiseGroups {
     }
 
     private func isCodes(_ value: ValueID) -> Bool {
-        guard let type = graph[value].type.tensorType, graph[value].constant == nil else { return false }
+        guard let type = graph[value].type.tensorType, !graph[value].isConstant else { return false }
         return (type.elementType == .uint8 || type.elementType == .int8) && type.quantization?.isPerTensor == true
     }
 

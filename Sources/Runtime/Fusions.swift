@@ -33,9 +33,9 @@ struct Fusions {
     private var clamps: NodeMap<Clamp>
     private(set) var sums: NodeMap<Sum>
     /// Elementwise operators that are computed together, by the node in whose place.
-    private(set) var groups: [NodeID: ElementwiseGroup] = [:]
+    private(set) var groups: NodeMap<ElementwiseGroup>
     /// Groups that a convolution of floats computes on what it wrote, by the convolution.
-    private(set) var tails: [NodeID: Tail] = [:]
+    private(set) var tails: NodeMap<Tail>
     /// Nodes that are not run on their own.
     private var absorbed: NodeMap<Bool>
     private var writers: ValueMap<NodeID>
@@ -51,6 +51,8 @@ struct Fusions {
         outputs = NodeMap(capacity: graph.nodeCapacity)
         clamps = NodeMap(capacity: graph.nodeCapacity)
         sums = NodeMap(capacity: graph.nodeCapacity)
+        groups = NodeMap(capacity: graph.nodeCapacity)
+        tails = NodeMap(capacity: graph.nodeCapacity)
         absorbed = NodeMap(capacity: graph.nodeCapacity)
         writers = ValueMap(capacity: graph.valueCapacity)
         let consumers = graph.consumers()
@@ -86,7 +88,8 @@ struct Fusions {
         groups = elementwise.groups
         for id in elementwise.absorbed { absorbed[id] = true }
         guard attachesTails else { return }
-        for (place, group) in groups {
+        for place in order {
+            guard let group = groups[place] else { continue }
             attach(group, at: place, graph, consumers: consumers, visible: visible, position: position, except: except)
         }
     }

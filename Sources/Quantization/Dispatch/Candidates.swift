@@ -45,7 +45,7 @@ struct Candidates {
             if let type = value.type.tensorType?.elementType, type != .float32 {
                 return .failure(Refusal(reason: .unsupportedType(type)))
             }
-            if role != .activation && value.constant == nil { return .failure(Refusal(reason: .weightsNotConstant)) }
+            if role != .activation && !value.isConstant { return .failure(Refusal(reason: .weightsNotConstant)) }
         }
         guard biasFits(rule, inputs) else { return .failure(Refusal(reason: .useNotCovered)) }
         return .success(rule)
