@@ -1,4 +1,3 @@
-internal import Foundation
 public import Kernels
 public import Runtime
 internal import TensorCore
@@ -59,7 +58,7 @@ public struct ExecutionOptions: Sendable {
 
     func executor(pool: ThreadPool?) throws -> CompiledExecutor {
         let kernels = try instructionSet.map { try KernelTable($0) } ?? KernelTable.selected()
-        let limit = memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
+        let limit = memoryLimit ?? Pages.physicalByteCount / 2
         return CompiledExecutor(
             kernels: kernels, pool: pool, memoryLimit: limit,
             relativeBFloat16Rate: floatPrecision == .bf16 ? kernels.relativeBFloat16Rate : nil)

@@ -15,25 +15,32 @@ public struct Model: Sendable {
     public let path: String
     /// The network as the file has it.
     public var graph: Graph {
-        didSet { isAsRead = false }
+        didSet { file = nil }
     }
-    /// True while the graph is what the file at ``path`` gives.
-    private var isAsRead: Bool
+    /// The file that gave the graph, while that is as it was read.
+    private var file: MappedFile?
 
     /// Reads a model; the format follows from the file's extension.
     /// - Throws: `inputOutput` when the file cannot be read, `invalidModel` when it is damaged, `unsupported` when its
     ///   format is not known.
     public init(path: String) throws {
-        self.path = path
+        try self.init(Self.map(path))
+    }
+
+    init(_ file: MappedFile) throws {
+        path = file.path
+        graph = try OnnxReader.read(file)
+        self.file = file
+    }
+
+    private static func map(_ path: String) throws -> MappedFile {
         guard ModelFormat(path: path) == .onnx else { throw ModelFormat.unknown(path) }
-        graph = try OnnxReader.read(path: path)
-        isAsRead = true
+        return try MappedFile(path: path)
     }
 
     public init(graph: Graph, path: String = "") {
         self.graph = graph
         self.path = path
-        isAsRead = false
     }
 
     /// Writes the network. A graph that is not quantized keeps the operator set it was read with, so that nothing changes
@@ -75,7 +82,7 @@ public struct Model: Sendable {
     /// - Throws: `unsupported` naming the operator that cannot be run.
     public func session(_ options: ExecutionOptions = ExecutionOptions()) throws -> InferenceSession {
         do {
-            return try SessionSetup(options, modelPath: isAsRead ? path : nil).session(of: self)
+            return try SessionSetup(options, file: file).session(of: self)
         } catch let error as OctetError {
             throw error.at(file: path.isEmpty ? nil : path)
         }
@@ -88,8 +95,9 @@ public struct Model: Sendable {
         path: String, _ options: ExecutionOptions = ExecutionOptions()
     ) throws -> InferenceSession {
         do {
-            let setup = try SessionSetup(options, modelPath: path)
-            return try setup.storedSession() ?? setup.session(path: path)
+            let file = try map(path)
+            let setup = try SessionSetup(options, file: file)
+            return try setup.storedSession() ?? setup.session(of: file)
         } catch let error as OctetError {
             throw error.at(file: path)
         }

@@ -1,22 +1,23 @@
 internal import Kernels
 internal import ModelGraph
 internal import Synchronization
+internal import TensorCore
 
 /// Where a session's graph comes from: it is in memory, or is read again when it is needed. The sessions of several
 /// callers share it.
 final class NetworkSource: Sendable {
-    private let path: String?
+    private let file: MappedFile?
     private let graph: Mutex<Graph?>
 
     /// A graph in the form that is run.
     init(_ graph: Graph) {
-        path = nil
+        file = nil
         self.graph = Mutex(graph)
     }
 
-    /// A file that is known to be in order.
-    init(path: String, graph: Graph? = nil) {
-        self.path = path
+    /// A file that is known to be in order, and its graph if it is there.
+    init(_ file: MappedFile, graph: Graph? = nil) {
+        self.file = file
         self.graph = Mutex(graph)
     }
 
@@ -24,7 +25,8 @@ final class NetworkSource: Sendable {
     func simplified() throws -> Graph {
         try graph.withLock { graph in
             if let graph { return graph }
-            let read = try Model(path: path ?? "").simplified()
+            guard let file else { preconditionFailure("a graph that cannot be read again is never given up") }
+            let read = try Model(file).simplified()
             graph = read
             return read
         }
@@ -32,7 +34,7 @@ final class NetworkSource: Sendable {
 
     /// Frees a graph that can be read again, and gives the memory that reading and compiling took back to the system.
     func release() {
-        guard path != nil else { return }
+        guard file != nil else { return }
         let isFreed = graph.withLock { graph in
             defer { graph = nil }
             return graph != nil

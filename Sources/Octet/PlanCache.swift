@@ -15,31 +15,39 @@ struct PlanCache {
     private let folder: String
     private let key: ContentHash.Key
     private let kernels: KernelTable
+    private let model: MappedFile
+    private let pool: ThreadPool
     /// The beginning of all entries' names of this model.
     private let stem: String
 
-    /// - Parameter model: the contents of the model file.
+    /// - Parameters:
+    ///   - model: the model file. Plans use weights where they stand in this mapping, whose contents name the entries.
+    ///   - pool: its threads check files.
     /// - Throws: `inputOutput` when the folder cannot be made or used.
-    init(folder: String, model: UnsafeRawBufferPointer, compiler: Compiler) throws {
+    init(folder: String, model: MappedFile, compiler: Compiler, pool: ThreadPool) throws {
         self.folder = folder
+        self.model = model
+        self.pool = pool
         kernels = compiler.kernels
         key = try Self.key(in: folder)
         let environment = """
             \(OctetVersion.current) \(kernels.instructionSet.rawValue) \(compiler.threads) \
             \(compiler.relativeBFloat16Rate ?? 0) \(ProgramImage.fingerprint)
             """
-        stem = "\(ContentHash.of(model, key: key))-\(Self.hash(Array(environment.utf8), key))"
+        let contents = model.withBytes { [key] in ContentHash.ofMapped($0, key: key, on: pool.concurrently) }
+        stem = "\(contents)-\(Self.hash(Array(environment.utf8), key))"
     }
 
     /// What a network loaded before takes and gives.
     func interface() -> NetworkInterface? {
-        SealedFile.open(interfacePath, key: key) { contents, _ in try? NetworkInterface(decoding: contents) }
+        SealedFile.open(interfacePath, key: key, on: pool.concurrently) { contents, _ in
+            try? NetworkInterface(decoding: contents)
+        }
     }
 
     func plan(for types: [TensorType]) -> Plan? {
-        guard let plan = Plan.open(planPath(types), key: key, kernels: kernels), plan.inputTypes == types else {
-            return nil
-        }
+        let plan = Plan.open(planPath(types), key: key, kernels: kernels, model: model, on: pool.concurrently)
+        guard let plan, plan.inputTypes == types else { return nil }
         return plan
     }
 
@@ -47,7 +55,7 @@ struct PlanCache {
     /// - Returns: false when it is of a kind that cannot be stored.
     /// - Throws: `inputOutput` when the disk is full or the folder gone.
     func store(_ plan: Plan, for types: [TensorType]) throws -> Bool {
-        try plan.write(to: planPath(types), key: key, kernels: kernels)
+        try plan.write(to: planPath(types), key: key, kernels: kernels, model: model)
     }
 
     /// Stores what a network takes and gives.
@@ -95,11 +103,11 @@ struct PlanCache {
 
     /// - Returns: `nil` when there is no folder or no key in it yet.
     private static func read(_ path: String, in folder: String) throws -> ContentHash.Key? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard access(path, F_OK) == 0 else { return nil }
         guard FileOwnership.isPrivate(folder, isFolder: true), FileOwnership.isPrivate(path, isFolder: false) else {
             throw unusable(folder, "can be written by other users")
         }
-        guard let bytes = FileManager.default.contents(atPath: path), let key = ContentHash.Key(Array(bytes)) else {
+        guard let file = try? MappedFile(path: path), let key = ContentHash.Key(file.withBytes(Array.init)) else {
             throw unusable(folder, "holds a file 'key' that is none")
         }
         return key

@@ -7,47 +7,44 @@ struct SessionSetup {
     private let executor: CompiledExecutor
     private let lanes: ThreadPool?
     private let cache: PlanCache?
-    private let modelPath: String?
+    private let file: MappedFile?
 
-    /// - Parameter modelPath: the file that the network stands in as it is; `nil` when it was changed in memory.
-    init(_ options: ExecutionOptions, modelPath: String?) throws {
+    /// - Parameter file: the one that the network stands in as it is; `nil` when it was changed in memory.
+    init(_ options: ExecutionOptions, file: MappedFile?) throws {
         let pool = try options.pool()
         let isForThroughput = options.hint == .throughput
         executor = try options.executor(pool: isForThroughput ? nil : pool)
         lanes = isForThroughput ? pool : nil
-        self.modelPath = modelPath
-        guard let modelPath, let folder = options.namedCacheFolder else {
+        self.file = file
+        guard let file, let folder = options.namedCacheFolder else {
             cache = nil
             return
         }
-        let compiler = executor.compiler
-        cache = try MappedFile(path: modelPath).withBytes {
-            Pages.populate($0, for: .reading)
-            return try PlanCache(folder: folder, model: $0, compiler: compiler)
-        }
+        cache = try PlanCache(folder: folder, model: file, compiler: executor.compiler, pool: pool)
     }
 
     /// A session of a network that was compiled before.
     func storedSession() -> InferenceSession? {
-        guard let modelPath, let cache, let interface = cache.interface() else { return nil }
+        guard let file, let cache, let interface = cache.interface() else { return nil }
         return InferenceSession(
-            interface, source: NetworkSource(path: modelPath), executor: executor, lanes: lanes, cache: cache,
+            interface, source: NetworkSource(file), executor: executor, lanes: lanes, cache: cache,
             isInterfaceStored: true)
     }
 
     /// A session of the network in a file. While one thread reads and simplifies it, another rehearses.
-    func session(path: String) throws -> InferenceSession {
+    func session(of file: MappedFile) throws -> InferenceSession {
         let queue = WorkQueue()
         return try queue.run(on: executor.pool) {
             if Rehearsal.isDue { queue.add { Rehearsal.rehearse(executor) { queue.isClosed } } }
-            return try session(of: Model(path: path), isTemporary: true)
+            return try session(of: Model(file), isTemporary: true)
         }
     }
 
     /// - Parameter isTemporary: nobody keeps the model, so its graph is given up once it is compiled.
     func session(of model: Model, isTemporary: Bool = false) throws -> InferenceSession {
         let graph = try model.simplified()
-        let source = isTemporary ? NetworkSource(path: model.path, graph: graph) : NetworkSource(graph)
+        let source =
+            if isTemporary, let file { NetworkSource(file, graph: graph) } else { NetworkSource(graph) }
         return InferenceSession(
             NetworkInterface(graph), source: source, executor: executor, lanes: lanes,
             cache: model.graph.metadata.usesOtherFiles ? nil : cache)

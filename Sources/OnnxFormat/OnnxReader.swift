@@ -1,5 +1,5 @@
 public import ModelGraph
-internal import TensorCore
+public import TensorCore
 internal import WireFormats
 
 /// Reads ONNX models.
@@ -14,8 +14,12 @@ public enum OnnxReader {
     /// - Throws: `inputOutput` when a file cannot be opened; `invalidModel` when it is damaged or contradicts itself;
     ///   `unsupported` for sparse initializers, unknown element types and operator sets newer than Octet knows.
     public static func read(path: String) throws -> Graph {
-        let file = try MappedFile(path: path)
-        return try file.withBytes { try read($0, owner: file, path: path) }
+        try read(MappedFile(path: path))
+    }
+
+    /// Reads a model file that is mapped already. See ``read(path:)``.
+    public static func read(_ file: MappedFile) throws -> Graph {
+        try file.withBytes { try read($0, owner: file, path: file.path) }
     }
 
     /// Makes the table of operators, which the first file that is read waits for.

@@ -23,6 +23,7 @@ public final class Session: PreparedGraph {
         self.plan = plan
         self.pool = pool
         arena = AlignedMemory(byteCount: plan.arenaByteCount)
+        Self.populate(arena, by: pool)
         let sizes = plan.steps.map { ($0.block.count + 63) & ~63 }
         blocks = AlignedMemory(byteCount: sizes.reduce(0, +))
         var segments: [Range<Int>] = []
@@ -42,6 +43,17 @@ public final class Session: PreparedGraph {
         inputPlaces = plan.inputs.map { view in
             InputPlace(view, at: address(view.base, view.byteOffset), of: plan, blocks: arguments)
         }
+    }
+
+    /// Brings in the pages of the arena, all of which a run writes.
+    private static func populate(_ arena: AlignedMemory, by pool: ThreadPool?) {
+        nonisolated(unsafe) let bytes = UnsafeRawBufferPointer(arena.bytes)
+        let size = 1 << 18
+        let populate: @Sendable (Int) -> Void = { part in
+            Pages.populate(UnsafeRawBufferPointer(rebasing: bytes[(part * size)...].prefix(size)), for: .writing)
+        }
+        let count = (bytes.count + size - 1) / size
+        if let pool { pool.concurrently(count, populate) } else { (0..<count).forEach(populate) }
     }
 
     private func bind(_ step: PlanStep, at offset: Int) -> octet_step {

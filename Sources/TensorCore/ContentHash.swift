@@ -1,13 +1,15 @@
 /// A keyed 128-bit hash of bytes, fast enough for whole model files: for telling contents apart and finding damage.
 ///
-/// Four lanes fold 64-bit products (the multiply-and-fold step of Wang Yi's wyhash). Who does not know the key cannot aim
-/// at a value; it is not a cryptographic hash.
+/// Parts of ``partByteCount`` bytes are hashed each by itself, by several threads if there are any, and then their
+/// hashes together. Within a part four lanes, each on a quarter of it, fold 64-bit products (the multiply-and-fold step
+/// of Wang Yi's wyhash): the processor fetches four streams ahead where it would stop at the end of a page with one.
+/// Who does not know the key cannot aim at a value; it is not a cryptographic hash.
 public struct ContentHash: Sendable {
     /// What the hash depends on beside the bytes.
     public struct Key: Sendable, Equatable {
         /// 64 bytes.
         public static let byteCount = 64
-        let words: [UInt64]
+        fileprivate let words: [UInt64]
 
         /// - Parameter bytes: ``byteCount`` of them.
         public init?(_ bytes: [UInt8]) {
@@ -36,14 +38,39 @@ public struct ContentHash: Sendable {
         }
     }
 
-    private let key: Key
-    private var lanes: (UInt64, UInt64, UInt64, UInt64)
-    private var byteCount: UInt64 = 0
+    /// Calls a function with 0 ..< a count, each once and perhaps on several threads, and returns when all calls have
+    /// ended.
+    public typealias Workers = (_ count: Int, _ body: @Sendable (Int) -> Void) -> Void
 
-    public init(key: Key) {
-        self.key = key
-        lanes = (key.words[4], key.words[5], key.words[6], key.words[7])
+    public static let partByteCount = 1 << 19
+
+    private let key: Key
+    /// The hashes of the parts that are complete.
+    private var finished: [Value] = []
+    /// The beginning of the next part.
+    private var rest: [UInt8] = []
+
+    public init(key: Key) { self.key = key }
+
+    /// Adds bytes.
+    public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        var bytes = bytes[...]
+        while !bytes.isEmpty {
+            let piece = UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.partByteCount - rest.count))
+            bytes = bytes.dropFirst(piece.count)
+            guard piece.count < Self.partByteCount else {
+                finished.append(Self.ofPart(piece, key))
+                continue
+            }
+            rest.append(contentsOf: piece)
+            guard rest.count == Self.partByteCount else { continue }
+            finished.append(rest.withUnsafeBytes { Self.ofPart($0, key) })
+            rest.removeAll(keepingCapacity: true)
+        }
     }
+
+    /// The hash of what was added so far.
+    public var value: Value { Self.joined(finished + [rest.withUnsafeBytes { Self.ofPart($0, key) }], key) }
 
     /// The hash of all bytes at once.
     public static func of(_ bytes: UnsafeRawBufferPointer, key: Key) -> Value {
@@ -52,45 +79,60 @@ public struct ContentHash: Sendable {
         return hash.value
     }
 
-    /// Adds bytes. All calls but the last must add a multiple of 64.
-    public mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        precondition(byteCount % 64 == 0, "only the last part may be no multiple of 64 bytes")
-        byteCount += UInt64(bytes.count)
-        guard let start = bytes.baseAddress else { return }
-        let whole = bytes.count & ~63
-        let (k0, k1, k2, k3) = (key.words[0], key.words[1], key.words[2], key.words[3])
-        var (a, b, c, d) = lanes
-        var offset = 0
-        while offset < whole {
-            let block = start + offset
-            a = Self.mix(block, a, k0)
-            b = Self.mix(block + 16, b, k1)
-            c = Self.mix(block + 32, c, k2)
-            d = Self.mix(block + 48, d, k3)
-            offset += 64
+    /// The hash of a mapped file's contents, whose pages are brought in meanwhile.
+    public static func ofMapped(_ bytes: UnsafeRawBufferPointer, key: Key, on workers: Workers) -> Value {
+        let count = bytes.count / partByteCount + 1
+        var values = [Value](repeating: Value(high: 0, low: 0), count: count)
+        values.withUnsafeMutableBufferPointer { values in
+            // Each call writes an element of its own.
+            nonisolated(unsafe) let values = values
+            nonisolated(unsafe) let bytes = bytes
+            workers(count) { index in
+                let part = UnsafeRawBufferPointer(
+                    rebasing: bytes[(index * partByteCount)...].prefix(partByteCount))
+                Pages.populate(part, for: .reading)
+                values[index] = ofPart(part, key)
+            }
         }
-        lanes = (a, b, c, d)
-        guard whole < bytes.count else { return }
-        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { rest in
-            rest.initializeMemory(as: UInt8.self, repeating: 0)
-            rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[whole...]))
-            guard let block = UnsafeRawPointer(rest.baseAddress) else { return }
-            lanes = (
-                Self.mix(block, a, k0), Self.mix(block + 16, b, k1), Self.mix(block + 32, c, k2),
-                Self.mix(block + 48, d, k3)
-            )
-        }
+        return joined(values, key)
     }
 
-    /// The hash of what was added so far.
-    public var value: Value {
-        let (a, b, c, d) = lanes
-        let length = byteCount ^ key.words[0]
-        let high = Self.fold(Self.fold(a ^ length, b ^ key.words[1]) ^ c, d ^ key.words[2])
-        let low = Self.fold(Self.fold(c ^ length, d ^ key.words[3]) ^ a, b ^ key.words[4])
+    private static func joined(_ values: [Value], _ key: Key) -> Value {
+        values.flatMap { [$0.high.littleEndian, $0.low.littleEndian] }.withUnsafeBytes { ofPart($0, key) }
+    }
+
+    private static func ofPart(_ bytes: UnsafeRawBufferPointer, _ key: Key) -> Value {
+        let words = key.words
+        let (k0, k1, k2, k3) = (words[0], words[1], words[2], words[3])
+        var (a, b, c, d) = (words[4], words[5], words[6], words[7])
+        let quarter = bytes.count / 64 * 16
+        if let first = bytes.baseAddress {
+            let (second, third, fourth) = (first + quarter, first + 2 * quarter, first + 3 * quarter)
+            var offset = 0
+            while offset < quarter {
+                a = mix(first + offset, a, k0)
+                b = mix(second + offset, b, k1)
+                c = mix(third + offset, c, k2)
+                d = mix(fourth + offset, d, k3)
+                offset += 16
+            }
+        }
+        if 4 * quarter < bytes.count {
+            withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { rest in
+                rest.initializeMemory(as: UInt8.self, repeating: 0)
+                rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[(4 * quarter)...]))
+                guard let block = UnsafeRawPointer(rest.baseAddress) else { return }
+                a = mix(block, a, k0)
+                b = mix(block + 16, b, k1)
+                c = mix(block + 32, c, k2)
+                d = mix(block + 48, d, k3)
+            }
+        }
+        let length = UInt64(bytes.count) ^ k0
+        let high = fold(fold(a ^ length, b ^ k1) ^ c, d ^ k2)
+        let low = fold(fold(c ^ length, d ^ k3) ^ a, b ^ words[4])
         return Value(
-            high: Self.fold(high ^ key.words[5], low ^ key.words[6]),
-            low: Self.fold(low ^ key.words[7], high ^ length) ^ high)
+            high: fold(high ^ words[5], low ^ words[6]), low: fold(low ^ words[7], high ^ length) ^ high)
     }
 
     @inline(__always)

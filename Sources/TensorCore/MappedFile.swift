@@ -42,6 +42,14 @@ public final class MappedFile: @unchecked Sendable {
         try withExtendedLifetime(self) { try body(bytes) }
     }
 
+    /// Where a part of memory stands in the file, if it is a part of the mapping.
+    public func range(of part: UnsafeRawBufferPointer) -> Range<Int>? {
+        guard let first = bytes.baseAddress, let start = part.baseAddress, start >= first,
+            start - first <= byteCount, part.count <= byteCount - (start - first)
+        else { return nil }
+        return start - first..<start - first + part.count
+    }
+
     deinit {
         if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
     }

@@ -14,6 +14,9 @@ public enum Pages {
         case writing = 23
     }
 
+    /// The size of the machine's memory. Foundation's answer is the same, but making its `ProcessInfo` takes 0.1 ms.
+    public static var physicalByteCount: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
     /// Lets the system bring in all pages of mapped memory at once, which takes half the time of one after the other on
     /// first touch. Systems that cannot (Linux before 5.14) bring them in as they are touched.
     public static func populate(_ bytes: UnsafeRawBufferPointer, for access: Access) {

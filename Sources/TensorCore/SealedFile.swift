@@ -2,7 +2,7 @@
 ///
 /// 64 bytes of header (a mark, the length and the hash of the contents), then the contents.
 public enum SealedFile {
-    private static let mark: [UInt8] = Array("OCTSEAL1".utf8)
+    private static let mark: [UInt8] = Array("OCTSEAL2".utf8)
     /// Where the contents begin; they are aligned to as much.
     public static let headerByteCount = 64
 
@@ -28,20 +28,23 @@ public enum SealedFile {
     }
 
     /// Maps a file and calls `body` with its contents and the mapping; who keeps the contents keeps the mapping.
+    /// - Parameter workers: check the contents.
     /// - Returns: what `body` returns, or `nil` when there is no such file, or it is not what was written: cut, damaged,
     ///   of another key, or one that another user owns or may write.
     public static func open<Result>(
-        _ path: String, key: ContentHash.Key, _ body: (UnsafeRawBufferPointer, MappedFile) throws -> Result?
+        _ path: String, key: ContentHash.Key, on workers: ContentHash.Workers,
+        _ body: (UnsafeRawBufferPointer, MappedFile) throws -> Result?
     ) rethrows -> Result? {
         guard FileOwnership.isPrivate(path, isFolder: false), let file = try? MappedFile(path: path) else { return nil }
         return try file.withBytes { bytes in
-            Pages.populate(bytes, for: .reading)
-            guard let contents = contents(of: bytes, key: key) else { return nil }
+            guard let contents = contents(of: bytes, key: key, on: workers) else { return nil }
             return try body(contents, file)
         }
     }
 
-    private static func contents(of bytes: UnsafeRawBufferPointer, key: ContentHash.Key) -> UnsafeRawBufferPointer? {
+    private static func contents(
+        of bytes: UnsafeRawBufferPointer, key: ContentHash.Key, on workers: ContentHash.Workers
+    ) -> UnsafeRawBufferPointer? {
         guard bytes.count >= headerByteCount else { return nil }
         var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[..<headerByteCount]))
         guard let found = try? reader.bytes(mark.count), found.elementsEqual(mark), let length = try? reader.int(),
@@ -50,7 +53,7 @@ public enum SealedFile {
         else { return nil }
         let contents = UnsafeRawBufferPointer(rebasing: bytes[headerByteCount...])
         let expected = ContentHash.Value(high: UInt64(UInt(bitPattern: high)), low: UInt64(UInt(bitPattern: low)))
-        return ContentHash.of(contents, key: key) == expected ? contents : nil
+        return ContentHash.ofMapped(contents, key: key, on: workers) == expected ? contents : nil
     }
 
     private static func forEachPiece(

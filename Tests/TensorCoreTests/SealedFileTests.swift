@@ -8,6 +8,8 @@ import Testing
         try #require(ContentHash.Key((0..<64).map { UInt8($0) &* 37 &+ seed }))
     }
 
+    private let workers: ContentHash.Workers = { DispatchQueue.concurrentPerform(iterations: $0, execute: $1) }
+
     private func hash(_ bytes: [UInt8], _ key: ContentHash.Key) -> ContentHash.Value {
         bytes.withUnsafeBytes { ContentHash.of($0, key: key) }
     }
@@ -37,11 +39,36 @@ import Testing
         #expect(ContentHash.Key([1, 2, 3]) == nil)
     }
 
+    /// In pieces of any size, at once, or by several threads; every part and its place counts.
+    @Test(arguments: [-1, 0, 1, 12345])
+    func longBytes(_ beyond: Int) throws {
+        let key = try key(3)
+        let part = ContentHash.partByteCount
+        var bytes = (0..<3 * part + beyond).map { UInt8(truncatingIfNeeded: $0 >> 16 ^ $0 >> 8 ^ $0 &* 31) }
+        let expected = hash(bytes, key)
+        #expect(bytes.withUnsafeBytes { ContentHash.ofMapped($0, key: key, on: workers) } == expected)
+        for size in [1000, part, part + 1] {
+            var pieces = ContentHash(key: key)
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { pieces.append($0) }
+            }
+            #expect(pieces.value == expected, "pieces of \(size)")
+        }
+        var seen: Set = [expected]
+        for place in stride(from: 0, to: bytes.count, by: part / 16 + 1) {
+            bytes[place] ^= 1
+            #expect(seen.insert(hash(bytes, key)).inserted, "byte \(place)")
+            bytes[place] ^= 1
+        }
+        let swapped = Array(bytes[part..<2 * part] + bytes[..<part] + bytes[(2 * part)...])
+        #expect(seen.insert(hash(swapped, key)).inserted)
+    }
+
     @Test func contentsComeBackAligned() throws {
         let folder = try ScratchFolder()
         let parts: [[UInt8]] = [Array(1...100), [], Array(repeating: 7, count: 64), [9]]
         try write(parts, folder("file"))
-        let isSeen = SealedFile.open(folder("file"), key: try key(1)) { contents, _ in
+        let isSeen = SealedFile.open(folder("file"), key: try key(1), on: workers) { contents, _ in
             #expect(contents.count == 128 + 64 + 64)
             #expect(Array(contents[..<100]) == parts[0] && contents[128] == 7 && contents[192] == 9)
             #expect(Int(bitPattern: contents.baseAddress) % 64 == 0)
@@ -86,6 +113,6 @@ import Testing
     }
 
     private func opens(_ path: String, _ key: ContentHash.Key) -> Bool {
-        SealedFile.open(path, key: key) { _, _ in true } ?? false
+        SealedFile.open(path, key: key, on: workers) { _, _ in true } ?? false
     }
 }
