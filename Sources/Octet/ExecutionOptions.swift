@@ -30,17 +30,22 @@ public struct ExecutionOptions: Sendable {
     /// A folder to keep compiled networks in, so that the next load maps them; made when it is not there. `nil` takes
     /// `OCTET_CACHE`; without that nothing is kept.
     public var cacheFolder: String?
+    /// Bytes that the plans in the folder for compiled networks may take. Those that were not used for longest give way
+    /// to new ones. `nil` takes `OCTET_CACHE_LIMIT`, a number of MB (10⁶ bytes), or 2 GB.
+    public var cacheLimit: Int?
     public var floatPrecision = FloatPrecision.float32
 
     public init(
         threads: Int? = nil, instructionSet: InstructionSet? = nil, memoryLimit: Int? = nil,
-        hint: PerformanceHint = .latency, cacheFolder: String? = nil, floatPrecision: FloatPrecision = .float32
+        hint: PerformanceHint = .latency, cacheFolder: String? = nil, cacheLimit: Int? = nil,
+        floatPrecision: FloatPrecision = .float32
     ) {
         self.threads = threads
         self.instructionSet = instructionSet
         self.memoryLimit = memoryLimit
         self.hint = hint
         self.cacheFolder = cacheFolder
+        self.cacheLimit = cacheLimit
         self.floatPrecision = floatPrecision
     }
 
@@ -70,5 +75,18 @@ public struct ExecutionOptions: Sendable {
     var namedCacheFolder: String? {
         let named = cacheFolder ?? EnvironmentVariable.value(of: "OCTET_CACHE")
         return named.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// ``cacheLimit`` or what stands for it.
+    /// - Throws: `invalidArgument` when `OCTET_CACHE_LIMIT` is no number of MB.
+    func cacheByteLimit() throws -> Int {
+        if let cacheLimit { return cacheLimit }
+        guard let text = EnvironmentVariable.value(of: "OCTET_CACHE_LIMIT"), !text.isEmpty else { return 2_000_000_000 }
+        guard let megabytes = Int(text), megabytes >= 0 else {
+            throw OctetError(
+                .invalidArgument, "OCTET_CACHE_LIMIT is not a number of MB", expected: "0 or more", found: text)
+        }
+        let (bytes, isTooLarge) = megabytes.multipliedReportingOverflow(by: 1_000_000)
+        return isTooLarge ? .max : bytes
     }
 }

@@ -16,11 +16,12 @@ struct SessionSetup {
         executor = try options.executor(pool: isForThroughput ? nil : pool)
         lanes = isForThroughput ? pool : nil
         self.file = file
-        guard let file, let folder = options.namedCacheFolder else {
+        guard let file, let path = options.namedCacheFolder else {
             cache = nil
             return
         }
-        cache = try PlanCache(folder: folder, model: file, compiler: executor.compiler, pool: pool)
+        let folder = try PlanCacheFolder(path, byteLimit: options.cacheByteLimit())
+        cache = PlanCache(folder: folder, model: file, compiler: executor.compiler, pool: pool)
     }
 
     /// A session of a network that was compiled before.

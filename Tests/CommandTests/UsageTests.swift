@@ -53,4 +53,17 @@ struct UsageTests {
         let unknown = try OctetProgram.run("cpu", environment: ["OCTET_ISA": "abacus"])
         #expect(unknown.status == 1 && unknown.errors.contains("abacus"))
     }
+
+    @Test(arguments: ["many", "-1", "1.5"])
+    func theLimitOfTheCacheIsANumber(_ limit: String) throws {
+        let scratch = try ScratchFolder()
+        let benchmark = ["benchmark", OctetProgram.model, "--iterations", "1", "--cache", scratch("cache"), "--json"]
+        let refused = try OctetProgram.run(benchmark, environment: ["OCTET_CACHE_LIMIT": limit])
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("OCTET_CACHE_LIMIT") && refused.errors.contains(limit))
+        for (limit, use) in [("1000", "stored"), ("99999999999999999", "found")] {
+            let taken = try OctetProgram.run(benchmark, environment: ["OCTET_CACHE_LIMIT": limit])
+            #expect(try taken.object()["cache"] as? String == use)
+        }
+    }
 }

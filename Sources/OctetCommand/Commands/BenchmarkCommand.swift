@@ -14,7 +14,8 @@ struct BenchmarkCommand: ExecutingCommand {
 
             --cache DIR keeps the compiled network with its packed weights in a folder; the next load maps it and is done \
             in about a millisecond. Entries are known by the contents of the model, the instruction set, the threads and \
-            this program, and are checked before they are used. The folder may be deleted at any time.
+            this program, and are checked before they are used. Above 2000 MB, or as many as OCTET_CACHE_LIMIT says, those \
+            that were not used for longest are removed. The folder may be deleted at any time.
             """)
 
     @Argument(help: "The model.")
