@@ -39,9 +39,9 @@ size_t octet_narrow_schedule(octet_narrow_args *p, int threads) {
 }
 
 size_t octet_global_pool_schedule(octet_global_pool_args *p, int threads) {
-    const int64_t blocks = divide_up(p->channels, 64);
+    const int64_t blocks = divide_up(p->channels, 16);
     const double work = (double)(p->images * p->rows * p->columns) * (double)p->channels;
-    p->channels_per_task = 64 * octet_units_per_task(blocks, octet_tasks_wanted(work / 10e3, threads), threads);
+    p->channels_per_task = 16 * octet_units_per_task(blocks, octet_tasks_wanted(work / 10e3, threads), threads);
     return (size_t)(p->images * divide_up(p->channels, p->channels_per_task));
 }
 

@@ -131,7 +131,10 @@ public struct Compiler: Sendable {
                 try ReferenceExecutor().check(node, in: graph, known: known)
                 let isFromNothing = try builder.isMadeFromNothing(node)
                 builder.currentOperators = context.tail.map { "\(node.op.name)+\($0.group.label)" }
-                if let group = fusions.groups[id] {
+                if let function = fusions.codeFunctions[id] {
+                    builder.currentOperators = function.label
+                    guard try builder.lowerCodeFunction(function, context) else { return .cannotFuse(id) }
+                } else if let group = fusions.groups[id] {
                     builder.currentOperators = group.label
                     guard try builder.lowerGroup(group, context) else { return .cannotFuse(id) }
                 } else if try isFromNothing || !(Lowering.of(node.op)?.lower(node.op, context, &builder) ?? false) {

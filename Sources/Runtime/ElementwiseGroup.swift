@@ -32,7 +32,17 @@ struct ElementwiseGroup {
     var label: String { members.map(\.name).joined(separator: "+") }
 
     var fits: Bool {
-        members.count <= Int(OCTET_FUSED_OPERATIONS) && sources.count <= Int(OCTET_FUSED_SOURCES)
+        let pairs = perChannel.count
+        return members.count + pairs <= Int(OCTET_FUSED_OPERATIONS)
+            && sources.count + 2 * pairs <= Int(OCTET_FUSED_SOURCES)
+    }
+
+    /// Factors and offsets of the members that have a pair for each channel; the kernel reads them behind the sources.
+    var perChannel: [(factor: [Float], offset: [Float])] {
+        members.compactMap { member in
+            guard case .perChannel(let factor, let offset) = member.function.operation else { return nil }
+            return (factor, offset)
+        }
     }
 }
 

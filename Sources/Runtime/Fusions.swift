@@ -36,6 +36,8 @@ struct Fusions {
     private(set) var groups: NodeMap<ElementwiseGroup>
     /// Groups that a convolution of floats computes on what it wrote, by the convolution.
     private(set) var tails: NodeMap<Tail>
+    /// Tables of codes, by the node whose result they give.
+    private(set) var codeFunctions: NodeMap<CodeFunction>
     /// Nodes that are not run on their own.
     private var absorbed: NodeMap<Bool>
     private var writers: ValueMap<NodeID>
@@ -53,6 +55,7 @@ struct Fusions {
         sums = NodeMap(capacity: graph.nodeCapacity)
         groups = NodeMap(capacity: graph.nodeCapacity)
         tails = NodeMap(capacity: graph.nodeCapacity)
+        codeFunctions = NodeMap(capacity: graph.nodeCapacity)
         absorbed = NodeMap(capacity: graph.nodeCapacity)
         writers = ValueMap(capacity: graph.valueCapacity)
         let consumers = graph.consumers()
@@ -87,6 +90,10 @@ struct Fusions {
             known: known, except: except)
         groups = elementwise.groups
         for id in elementwise.absorbed { absorbed[id] = true }
+        let codes = CodeFunctions(
+            graph, order: order, fusions: self, consumers: consumers, visible: visible, known: known, except: except)
+        codeFunctions = codes.functions
+        for id in codes.absorbed { absorbed[id] = true }
         guard attachesTails else { return }
         for place in order {
             guard let group = groups[place] else { continue }

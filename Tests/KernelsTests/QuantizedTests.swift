@@ -35,30 +35,56 @@ import Testing
         }
     }
 
-    /// The second operand has one value per channel, as in squeeze-and-excite.
-    @Test(arguments: InstructionSet.supported, lengths)
+    /// Which of a product's operands is the same for many elements.
+    enum Factors: CaseIterable {
+        case none
+        /// One a channel, as in squeeze-and-excite.
+        case channel
+        case pixel
+        case number
+    }
+
+    @Test(arguments: InstructionSet.supported, lengths + [40, 144])
     func multiplication(_ instructionSet: InstructionSet, _ channels: Int) throws {
         let table = try KernelTable(instructionSet)
         var random = Seeded(channels)
-        let pixels = 4
-        let a = Buffer(random.bytes(pixels * channels))
-        let b = Buffer(random.bytes(channels))
-        let output = Buffer(repeating: UInt8(0), count: pixels * channels)
+        let (pixels, lines) = (9, 2)
+        let count = lines * pixels * channels
+        let a = Buffer(random.bytes(count))
+        let b = Buffer(random.bytes(count))
         let (aScale, bScale, scale): (Float, Float, Float) = (0.05, 0.0039, 0.031)
-        let expected = (0..<pixels * channels).map { i -> UInt8 in
-            let left = Float(Int(a.base[i]) - 128) * aScale
-            let right = Float(Int(b.base[i % channels]) - 0) * bScale
-            return requantized(left * right / scale, zeroPoint: 120, minimum: 0, maximum: 255)
+        for factors in Factors.allCases {
+            let (row, element) =
+                switch factors {
+                case .none: (channels, 1)
+                case .channel: (0, 1)
+                case .pixel: (1, 0)
+                case .number: (0, 0)
+                }
+            let line = factors == .none ? pixels * channels : channels
+            let expected = (0..<count).map { i -> UInt8 in
+                let left = Float(Int(a.base[i]) - 128) * aScale
+                let place = i / (pixels * channels) * line + i / channels % pixels * row + i % channels * element
+                let right = Float(Int(b.base[place]) - 7) * bScale
+                return requantized(left * right / scale, zeroPoint: 120, minimum: 3, maximum: 250)
+            }
+            let whole = octet_source(a.base, strides: [pixels * channels, channels, 1])
+            let part = octet_source(b.base, strides: [line, row, element])
+            for isSecond in [true, false] {
+                let output = Buffer(repeating: UInt8(0), count: count)
+                var args = octet_qbinary_args(
+                    nest: octet_nest([lines, pixels, channels]), a: isSecond ? whole : part,
+                    b: isSecond ? part : whole,
+                    output: octet_target(output.base, strides: [pixels * channels, channels, 1]),
+                    a_scale: isSecond ? aScale : bScale, b_scale: isSecond ? bScale : aScale, scale: scale,
+                    a_zero: isSecond ? 128 : 7, b_zero: isSecond ? 7 : 128, zero_point: 120, minimum: 3, maximum: 250,
+                    carrier_offset: 0)
+                let tasks = octet_nest_schedule(&args.nest, 100, 1)
+                runTasks(unwrap(table.qmul_u8), args, tasks)
+                #expect(output.values == expected, "\(factors)")
+                #expect(output.guardsAreIntact)
+            }
         }
-        var args = octet_qbinary_args(
-            nest: octet_nest([pixels, channels]), a: octet_source(a.base, strides: [channels, 1]),
-            b: octet_source(b.base, strides: [0, 1]), output: octet_target(output.base, strides: [channels, 1]),
-            a_scale: aScale, b_scale: bScale, scale: scale, a_zero: 128, b_zero: 0, zero_point: 120, minimum: 0,
-            maximum: 255, carrier_offset: 0)
-        let tasks = octet_nest_schedule(&args.nest, 100, 1)
-        runTasks(unwrap(table.qmul_u8), args, tasks)
-        #expect(output.values == expected)
-        #expect(output.guardsAreIntact)
     }
 
     @Test(arguments: InstructionSet.supported, lengths)

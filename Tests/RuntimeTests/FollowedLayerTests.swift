@@ -31,6 +31,36 @@ import Testing
         }
     }
 
+    /// A normalization that cannot be folded, as before the convolutions of a DenseNet: it and the Relu behind it are one
+    /// step.
+    @Test(arguments: [[1, 6, 5, 4], [2, 40, 3, 3], [2, 600, 1, 2], [3, 7]], [false, true])
+    func normalizationIsOneStep(_ shape: [Int], isAfterLayer: Bool) throws {
+        var builder = GraphBuilder(seed: 8)
+        var value = builder.input("x", shape.map { .fixed($0) })
+        guard !isAfterLayer || shape.count == 4 else { return }
+        if isAfterLayer {
+            value = try builder.convolution("y", value, inputs: shape[1], outputs: shape[1], kernel: 1)
+        }
+        let parameters = [("scale", -1), ("bias", -1), ("mean", -1), ("variance", 0.5)].map { name, low in
+            builder.random(name, [shape[1]], Float(low), 1)
+        }
+        let normalized = try builder.node("normalized", BatchNormalization(), [value] + parameters)
+        let relu = try builder.node("relu", Relu(), [normalized])
+        let graph = try builder.finish(relu)
+        let x = builder.randomTensor(shape, -2, 2)
+        let expected = try #require(graph.evaluate(x)[0].floats)
+        let results = try InstructionSet.supported.map { set in
+            let executor = CompiledExecutor(kernels: try KernelTable(set), pool: try ThreadPool(threads: 2))
+            let session = try #require(try executor.prepare(graph, inputTypes: [x.type]) as? Session)
+            let steps = session.plan.stepDescriptions.filter { !["copy", "fill_halo"].contains($0.kernel) }
+            #expect(steps.count == (isAfterLayer ? 2 : 1), "\(steps.map(\.kernel))")
+            return try #require(try session.run([.tensor(x)])[0].tensor?.floats)
+        }
+        let scale = expected.map(abs).max() ?? 1
+        #expect(zip(expected, results[0]).allSatisfy { abs($0 - $1) <= 1e-5 * scale })
+        #expect(results.allSatisfy { $0.map(\.bitPattern) == results[0].map(\.bitPattern) })
+    }
+
     /// - Parameter rate: how fast bf16 is beside float32, if it may be used; data and weights are then rounded by up to a
     ///   part in 512 each.
     @Test(arguments: Layer.allCases, [nil, 8.0])

@@ -59,7 +59,7 @@ struct RandomNetwork {
             + (vocabulary == .all
                 ? [Sigmoid(), HyperbolicTangent(), HardSwish(), LeakyRelu(alpha: 0.1), Exponential(), Softmax(axis: 1)]
                     as [any Operator] : [])
-        switch pick(0..<(vocabulary == .all ? 20 : 16)) {
+        switch pick(0..<(vocabulary == .all ? 21 : 16)) {
         case 0, 1, 2:
             if shape.count == 4 { try convolution(x, shape) }
         case 3:
@@ -89,6 +89,10 @@ struct RandomNetwork {
             if shape.count == 4 { try transposedConvolution(x, shape) }
         case 17: try resize(x, shape, .linear)
         case 18: try add(ReduceSum(keepsDimensions: random.unit() < 0.5), [x, integers([pick(shape.indices)])])
+        case 19:
+            guard shape.count >= 2 else { return }
+            let parameters = [-1, -1, -1, 0.5].map { builder.random(name("norm"), [shape[1]], $0, 1) }
+            try add(BatchNormalization(), [x] + parameters)
         default:
             if shape.count == 4 {
                 try add(pick([GlobalAveragePool(), ReduceMean(), GlobalMaxPool()] as [any Operator]), [x])

@@ -8,6 +8,8 @@ struct ElementwiseFunction {
     enum Operation {
         case unary(octet_unary, alpha: Float = 0, beta: Float = 0)
         case binary(octet_binary)
+        /// x · factor + offset, two roundings, with numbers for each index of axis 1.
+        case perChannel(factor: [Float], offset: [Float])
     }
 
     var operation: Operation
@@ -24,6 +26,13 @@ struct ElementwiseFunction {
             operation = function
             operands = [first]
             self.cost = cost
+            return
+        }
+        if let op = node.op as? BatchNormalization {
+            guard let function = Self.perChannel(op, node, constant) else { return nil }
+            operation = function
+            operands = [first]
+            cost = 500
             return
         }
         guard node.inputs.count == 2, let second = node.input(1) else { return nil }
@@ -64,6 +73,17 @@ struct ElementwiseFunction {
         case is Reciprocal: return (.unary(OCTET_RECIPROCAL), 300)
         default: return nil
         }
+    }
+
+    private static func perChannel(
+        _ op: BatchNormalization, _ node: Node, _ constant: (ValueID) -> Tensor?
+    ) -> Operation? {
+        let parameters = (1...4).compactMap { node.input($0).flatMap(constant)?.floats }
+        guard parameters.count == 4 else { return nil }
+        let (scale, bias, mean, variance) = (parameters[0], parameters[1], parameters[2], parameters[3])
+        let factor = zip(scale, variance).map { Double($0) / (Double($1) + Double(op.epsilon)).squareRoot() }
+        let offset = zip(zip(bias, mean), factor).map { Double($0.0) - Double($0.1) * $1 }
+        return .perChannel(factor: factor.map { Float($0) }, offset: offset.map { Float($0) })
     }
 
     private static func binary(_ op: any Operator) -> (octet_binary, cost: Int)? {

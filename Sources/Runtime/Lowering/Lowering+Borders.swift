@@ -116,15 +116,20 @@ extension PlanBuilder {
             copy(rows, to: y)
             return
         }
-        let (own, zeroPoint) = (x.scale, x.carrierZeroPoint)
+        lookup(x, to: y, table: x.requantizationTable(to: y))
+    }
+}
+
+extension View {
+    /// The byte that stands for each byte's number with the parameters of another view.
+    func requantizationTable(to y: View) -> [UInt8] {
+        let (own, zeroPoint) = (scale, carrierZeroPoint)
         let (target, targetZeroPoint) = (y.scale, Float(y.carrierZeroPoint))
-        lookup(
-            x, to: y,
-            table: (0..<256).map { code in
-                let real = Float(Int32(code) - zeroPoint) * own
-                let value = (real / target).rounded(.toNearestOrEven)
-                return UInt8(min(max(value + targetZeroPoint, 0), 255))
-            })
+        return (0..<256).map { code in
+            let real = Float(Int32(code) - zeroPoint) * own
+            let value = (real / target).rounded(.toNearestOrEven)
+            return UInt8(min(max(value + targetZeroPoint, 0), 255))
+        }
     }
 }
 

@@ -66,44 +66,13 @@ extension PlanBuilder {
         return true
     }
 
-    /// Emits the quantized sum of two inputs, in QLinearAdd's folded form, whose bits depend on the codes and not on
-    /// the bytes that carry them.
-    mutating func lowerQuantizedAddition(_ context: Lowering.Context) throws -> Bool {
-        try lowerQuantizedBinary(context, kernels.qadd_u8, "qadd_u8") { args, left, right, isSigned in
-            guard left.isFlipped == isSigned, right.isFlipped == isSigned else { return false }
-            args.carrier_offset = isSigned ? 128 : 0
-            args.a_zero -= args.carrier_offset
-            args.b_zero -= args.carrier_offset
-            args.zero_point -= args.carrier_offset
-            return true
-        }
-    }
-
-    mutating func lowerQuantizedMultiplication(_ context: Lowering.Context) throws -> Bool {
-        try lowerQuantizedBinary(context, kernels.qmul_u8, "qmul_u8") { _, _, _, _ in true }
-    }
-
-    private mutating func lowerQuantizedBinary(
-        _ context: Lowering.Context, _ kernel: octet_kernel?, _ name: String,
-        adjust: (_ args: inout octet_qbinary_args, _ left: View, _ right: View, _ isSigned: Bool) -> Bool
-    ) throws -> Bool {
-        guard let operands = try broadcastOperands(context), operands.left.isQuantized, operands.right.isQuantized
+    /// Emits the quantized sum or product of two inputs.
+    mutating func lowerQuantizedBinary(_ context: Lowering.Context, isAddition: Bool) throws -> Bool {
+        guard let operands = try broadcastOperands(context),
+            var args = octet_qbinary_args(
+                operands.left, operands.right, isAddition: isAddition, context.clamp,
+                try type(of: context.output))
         else { return false }
-        let type = try type(of: context.output)
-        guard let parameters = type.quantization, parameters.isPerTensor, let scale = parameters.scales.first,
-            type.elementType == .uint8 || type.elementType == .int8
-        else { return false }
-        let bounds = QuantizedClamp(context.clamp, scale: scale, parameters, type.elementType)
-        var args = octet_qbinary_args()
-        args.a_scale = operands.left.scale
-        args.b_scale = operands.right.scale
-        args.scale = scale
-        args.a_zero = operands.left.carrierZeroPoint
-        args.b_zero = operands.right.carrierZeroPoint
-        args.zero_point = bounds.zeroPoint
-        args.minimum = bounds.minimum
-        args.maximum = bounds.maximum
-        guard adjust(&args, operands.left, operands.right, type.elementType == .int8) else { return false }
         let y = try allocate(context.output, operands.order)
         let nest = Nest([operands.left, operands.right, y], cost: 150, threads: threads)
         args.nest = nest.nest
@@ -111,7 +80,8 @@ extension PlanBuilder {
         args.b.strides = nest.strides[1]
         args.output.strides = nest.strides[2]
         emit(
-            kernel, name, args, tasks: nest.tasks,
+            isAddition ? kernels.qadd_u8 : kernels.qmul_u8, isAddition ? "qadd_u8" : "qmul_u8", args,
+            tasks: nest.tasks,
             [
                 (\octet_qbinary_args.a.base, operands.left), (\octet_qbinary_args.b.base, operands.right),
                 (\octet_qbinary_args.output.base, y),
@@ -132,5 +102,32 @@ extension PlanBuilder {
         else { return nil }
         let leader = left.count >= right.count && constant(first) == nil ? left : right
         return (wideLeft, wideRight, leader.rank == shape.count ? leader.physicalOrder : .rowMajor)
+    }
+}
+
+extension octet_qbinary_args {
+    /// Scales, zero points and clamp. A sum has QLinearAdd's folded form, whose bits depend on the codes and not on the
+    /// bytes that carry them.
+    /// - Returns: `nil` where there is no kernel for these types.
+    init?(
+        _ left: View, _ right: View, isAddition: Bool, _ clamp: Fusions.Clamp,
+        _ output: (elementType: ElementType, shape: [Int], quantization: QuantizationParameters?)
+    ) {
+        guard left.isQuantized, right.isQuantized, let parameters = output.quantization, parameters.isPerTensor,
+            let scale = parameters.scales.first, output.elementType == .uint8 || output.elementType == .int8
+        else { return nil }
+        let isSigned = output.elementType == .int8
+        if isAddition, left.isFlipped != isSigned || right.isFlipped != isSigned { return nil }
+        let bounds = QuantizedClamp(clamp, scale: scale, parameters, output.elementType)
+        self.init()
+        carrier_offset = isAddition && isSigned ? 128 : 0
+        a_scale = left.scale
+        b_scale = right.scale
+        self.scale = scale
+        a_zero = left.carrierZeroPoint - carrier_offset
+        b_zero = right.carrierZeroPoint - carrier_offset
+        zero_point = bounds.zeroPoint - carrier_offset
+        minimum = bounds.minimum
+        maximum = bounds.maximum
     }
 }

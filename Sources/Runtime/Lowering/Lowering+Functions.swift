@@ -25,11 +25,11 @@ extension Lowering {
     /// Arithmetic on two inputs with broadcasting.
     static let arithmetic: [Lowering] = [
         Lowering(Addition.self, .clamping) { _, context, builder in
-            try builder.lowerQuantizedAddition(context) || builder.lowerElementwise(context)
+            try builder.lowerQuantizedBinary(context, isAddition: true) || builder.lowerElementwise(context)
                 || builder.lowerIntegerAddition(context)
         },
         Lowering(Multiplication.self, .clamping) { _, context, builder in
-            try builder.lowerQuantizedMultiplication(context) || builder.lowerElementwise(context)
+            try builder.lowerQuantizedBinary(context, isAddition: false) || builder.lowerElementwise(context)
         },
         function(Subtraction.self), function(Division.self), function(Minimum.self), function(Maximum.self),
         function(Power.self),
@@ -50,6 +50,7 @@ extension PlanBuilder {
             var context = context
             context.node.inputs = function.operands
             return try lowerBinary(context, operation, cost: function.cost)
+        case .perChannel: return false
         }
     }
 

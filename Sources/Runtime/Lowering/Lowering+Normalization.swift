@@ -11,8 +11,14 @@ extension Lowering {
         Lowering(LogSoftmax.self, .writing) { op, context, builder in
             try builder.lowerSoftmax(context, axis: op.axis, flattens: op.flattens, logarithm: true)
         },
-        Lowering(BatchNormalization.self, .writing) { op, context, builder in
-            try builder.lowerBatchNormalization(op, context)
+        Lowering(BatchNormalization.self, .clamping) { _, context, builder in
+            guard let input = context.node.input(0), try builder.view(of: input).isFloat,
+                let function = ElementwiseFunction(context.node, constant: { builder.constant($0) })
+            else { return false }
+            let member = ElementwiseGroup.Member(
+                node: context.id, function: function, output: context.output, clamp: context.clamp,
+                name: context.node.op.name)
+            return try builder.lowerGroup(ElementwiseGroup(members: [member], isQuantized: false), context)
         },
     ]
 }
@@ -54,44 +60,5 @@ extension PlanBuilder {
             copy(result, to: try allocate(context.output, .rowMajor))
         }
         return true
-    }
-
-    /// One multiplication and one addition a channel, in the form x · factor + offset.
-    fileprivate mutating func lowerBatchNormalization(
-        _ op: BatchNormalization, _ context: Lowering.Context
-    ) throws -> Bool {
-        let parameters = (1...4).map { constant(context.node.input($0))?.floats }
-        guard let input = context.node.input(0), let scale = parameters[0], let bias = parameters[1],
-            let mean = parameters[2], let variance = parameters[3]
-        else { return false }
-        let x = try view(of: input)
-        guard x.isFloat, x.rank >= 2 else { return false }
-        let factor = zip(scale, variance).map { Double($0) / (Double($1) + Double(op.epsilon)).squareRoot() }
-        let offset = zip(zip(bias, mean), factor).map { Double($0.0) - Double($0.1) * $1 }
-        let y = try allocate(context.output, x.physicalOrder)
-        emitPerChannel(x, factor.map { Float($0) }, OCTET_MUL, to: y)
-        emitPerChannel(y, offset.map { Float($0) }, OCTET_ADD, to: y)
-        return true
-    }
-
-    private mutating func emitPerChannel(_ x: View, _ values: [Float], _ operation: octet_binary, to y: View) {
-        var channel = constantTable(values, .float32)
-        channel.shape = y.shape
-        channel.strides = y.shape.indices.map { $0 == 1 ? 1 : 0 }
-        var args = octet_binary_args()
-        args.minimum = -.infinity
-        args.maximum = .infinity
-        args.operation = operation
-        let nest = Nest([x, channel, y], cost: 250, threads: threads)
-        args.nest = nest.nest
-        args.a.strides = nest.strides[0]
-        args.b.strides = nest.strides[1]
-        args.output.strides = nest.strides[2]
-        emit(
-            kernels.binary_f32, "binary_f32", args, tasks: nest.tasks,
-            [
-                (\octet_binary_args.a.base, x), (\octet_binary_args.b.base, channel),
-                (\octet_binary_args.output.base, y),
-            ])
     }
 }

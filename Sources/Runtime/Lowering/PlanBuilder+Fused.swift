@@ -13,6 +13,8 @@ extension PlanBuilder {
             guard let operand = try operand(source, group, type.shape) else { return false }
             operands.append(operand)
         }
+        guard let numbers = channelOperands(group, type.shape) else { return false }
+        operands += numbers
         let count = type.shape.reduce(1, *)
         let leader = operands.compactMap(\.view).first { $0.count == count && $0.rank == type.shape.count }
         let y = try allocate(context.output, leader?.physicalOrder ?? .rowMajor)
@@ -26,9 +28,7 @@ extension PlanBuilder {
         var args = octet_fused_args()
         args.fill(group, slots, operands, order: group.sources)
         if group.isQuantized {
-            args.is_quantized = 1
-            args.scale = y.scale
-            args.zero_point = y.carrierZeroPoint
+            args.quantize(as: y)
             let views = operands.compactMap(\.view)
             if views.count == 1, views[0].isQuantized, views[0].count == count,
                 let x = views[0].broadcast(to: type.shape)
@@ -39,6 +39,25 @@ extension PlanBuilder {
         }
         emitFused(args, operands, group, to: y)
         return true
+    }
+
+    /// The byte that each byte becomes in a group that makes codes of the codes `x` and of constant numbers.
+    mutating func table(of group: ElementwiseGroup, from x: View, to y: View) -> [UInt8]? {
+        guard let slots = FusedSlots(group) else { return nil }
+        var operands: [FusedOperand] = []
+        for source in group.sources {
+            if group.codes[source] != nil {
+                operands.append(.tensor(x))
+            } else if let value = constant(source)?.floats?.first {
+                operands.append(.number(value))
+            } else {
+                return nil
+            }
+        }
+        var args = octet_fused_args()
+        args.fill(group, slots, operands, order: group.sources)
+        args.quantize(as: y)
+        return args.table(kernels)
     }
 
     private mutating func operand(
@@ -53,6 +72,19 @@ extension PlanBuilder {
         return .tensor(view)
     }
 
+    /// The factors and offsets of members that have a pair for each channel; `nil` where they do not fit the shape.
+    private mutating func channelOperands(_ group: ElementwiseGroup, _ shape: [Int]) -> [FusedOperand]? {
+        var operands: [FusedOperand] = []
+        for values in group.perChannel.flatMap({ [$0.factor, $0.offset] }) {
+            guard shape.count >= 2, values.count == shape[1] else { return nil }
+            var view = constantTable(values, .float32)
+            view.shape = shape.indices.map { $0 == 1 ? shape[1] : 1 }
+            view.strides = shape.indices.map { $0 == 1 ? 1 : 0 }
+            operands.append(.tensor(view))
+        }
+        return operands
+    }
+
     /// What a convolution does with its output, of this shape; the place of the output is still to be filled in.
     mutating func tail(_ tail: Fusions.Tail, _ shape: [Int]) throws -> FusedTail? {
         let (group, written) = (tail.group, tail.written)
@@ -65,6 +97,11 @@ extension PlanBuilder {
                 continue
             }
             guard let wide = (view.shape == shape ? channelsLast(view) : view).broadcast(to: shape) else { return nil }
+            operands.append(.tensor(shape.count == 4 ? wide : wide.withRowAxis))
+        }
+        guard let numbers = channelOperands(group, shape) else { return nil }
+        for case .tensor(let view) in numbers {
+            guard let wide = view.broadcast(to: shape) else { return nil }
             operands.append(.tensor(shape.count == 4 ? wide : wide.withRowAxis))
         }
         return FusedTail(group, slots, written, operands)
@@ -194,7 +231,6 @@ extension octet_fused_args {
         _ group: ElementwiseGroup, _ slots: FusedSlots, _ operands: [FusedOperand], order: [ValueID]
     ) {
         source_count = Int32(operands.count)
-        operation_count = Int32(group.members.count)
         withSources { sources in
             for (index, operand) in operands.enumerated() {
                 switch operand {
@@ -211,6 +247,7 @@ extension octet_fused_args {
         }
         var places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, Int32($0)) })
         var list: [octet_fused_operation] = []
+        var nextNumbers = Int32(order.count)
         for (member, slot) in zip(group.members, slots.targets) {
             let operands = member.function.operands.map { places[$0] ?? 0 }
             var operation = octet_fused_operation()
@@ -227,14 +264,34 @@ extension octet_fused_args {
                 operation.operation = Int32(function.rawValue)
                 operation.alpha = member.clamp.minimum
                 operation.beta = member.clamp.maximum
+            case .perChannel:
+                operation.is_binary = 1
+                operation.operation = Int32(OCTET_MUL.rawValue)
+                operation.b = nextNumbers
+                operation.alpha = -.infinity
+                operation.beta = .infinity
+                list.append(operation)
+                operation.operation = Int32(OCTET_ADD.rawValue)
+                operation.a = source_count + Int32(slot)
+                operation.b = nextNumbers + 1
+                operation.alpha = member.clamp.minimum
+                operation.beta = member.clamp.maximum
+                nextNumbers += 2
             }
             list.append(operation)
             places[member.output] = source_count + Int32(slot)
         }
+        operation_count = Int32(list.count)
         withUnsafeMutableBytes(of: &operations) { bytes in
             let operations = bytes.bindMemory(to: octet_fused_operation.self)
             for (index, operation) in list.enumerated() { operations[index] = operation }
         }
+    }
+
+    fileprivate mutating func quantize(as y: View) {
+        is_quantized = 1
+        scale = y.scale
+        zero_point = y.carrierZeroPoint
     }
 
     /// The byte that each byte becomes, where one operand is codes and all others are numbers.
