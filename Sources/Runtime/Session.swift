@@ -45,7 +45,8 @@ public final class Session: PreparedGraph {
         }
     }
 
-    /// Brings in the pages of the arena, all of which a run writes.
+    /// Brings in the pages of the arena. A run writes all of them, but for the places of inputs that it reads where the
+    /// caller has them.
     private static func populate(_ arena: AlignedMemory, by pool: ThreadPool?) {
         nonisolated(unsafe) let bytes = UnsafeRawBufferPointer(arena.bytes)
         let size = 1 << 18
