@@ -14,8 +14,9 @@ internal import TensorCore
 enum Rehearsal {
     private static let hasBegun = Atomic(false)
 
-    /// True once in a process.
-    static var isDue: Bool { !hasBegun.exchange(true, ordering: .relaxed) }
+    /// Says that a rehearsal begins.
+    /// - Returns: true once in a process.
+    static func begin() -> Bool { !hasBegun.exchange(true, ordering: .relaxed) }
 
     /// Goes as far as there is time. What goes wrong with the made-up network is no concern of the real one's.
     static func rehearse(_ executor: CompiledExecutor, until isOver: () -> Bool) {
@@ -25,6 +26,7 @@ enum Rehearsal {
     /// Prepares the network and runs it.
     /// - Returns: the session that ran it; `nil` when there was no time.
     static func session(_ executor: CompiledExecutor, until isOver: () -> Bool) throws -> InferenceSession? {
+        guard !isOver() else { return nil }
         OnnxReader.makeReady()
         let graph = try RehearsalNetwork.graph()
         guard !isOver() else { return nil }

@@ -36,7 +36,10 @@ struct SessionSetup {
     func session(of file: MappedFile) throws -> InferenceSession {
         let queue = WorkQueue()
         return try queue.run(on: executor.pool) {
-            if Rehearsal.isDue { queue.add { Rehearsal.rehearse(executor) { queue.isClosed } } }
+            // One thread alone would rehearse after the file is read.
+            if executor.pool?.threads ?? 1 > 1, Rehearsal.begin() {
+                queue.add { Rehearsal.rehearse(executor) { queue.isClosed } }
+            }
             return try session(of: Model(file), isTemporary: true)
         }
     }

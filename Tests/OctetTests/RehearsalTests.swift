@@ -15,7 +15,7 @@ import Testing
     }
 
     /// Each part is the last one when there is no time for the next.
-    @Test(arguments: 0..<4) func endsWithThePartItIsAt(part: Int) throws {
+    @Test(arguments: 0..<5) func endsWithThePartItIsAt(part: Int) throws {
         let executor = try ExecutionOptions(threads: 1).executor()
         var asked = 0
         let session = try Rehearsal.session(executor) {
